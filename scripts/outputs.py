@@ -1,0 +1,57 @@
+"""Run the notebooks and store just the outputs that the tests compare.
+
+A cell marked ``# NBVAL_CHECK_OUTPUT`` keeps its text; every other output, count and timestamp is
+taken out, so that a notebook changes in the repository only when its code or its results do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import nbformat
+from build import ENVIRONMENT, ROOT, notebooks, run
+
+MARK = "# NBVAL_CHECK_OUTPUT"
+
+
+def tidy(notebook: nbformat.NotebookNode) -> None:
+    """Leave text outputs on marked cells and nothing else that a run adds."""
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        cell.execution_count = None
+        kept = [o for o in cell.outputs if o.output_type in {"display_data", "execute_result"}] if MARK in cell.source else []
+        for output in kept:
+            output.data = {"text/plain": output.data["text/plain"]}
+            output.metadata = {}
+            if output.output_type == "execute_result":
+                output.execution_count = None
+        cell.outputs = kept
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+
+
+def main() -> int:
+    os.environ.update(ENVIRONMENT)
+    failed = False
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for path, notebook, _, error in pool.map(run, map(str, notebooks())):
+            if error:
+                print(f"make: {path}, {error}", file=sys.stderr)
+                failed = True
+                continue
+            tidy(notebook)
+            nbformat.validate(notebook)
+            with open(path, "w", encoding="utf-8") as file:
+                nbformat.write(notebook, file)
+            print(f"stored {os.path.relpath(path, ROOT)}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
