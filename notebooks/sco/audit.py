@@ -1,0 +1,632 @@
+"""Say of each claim whether it holds, against what, and why.
+
+Every verdict is computed from the claim's printed value, its hedge and the tolerances below; none
+is stored. A rule looks at one claim and returns findings; `verdicts` sums the findings up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from math import inf, log
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sco.tables import load
+
+VERDICTS = ["agrees", "close", "differs", "conflicts", "unverified", "judgement"]
+JUDGEMENTS = {"causal", "evaluation", "prediction", "prescription"}
+
+# How far an independent figure may lie below and above the printed one, as a share of the printed
+# one, for the printed one to agree with it. "More than 100" is still true of 125, and a claim
+# that "nearly 100" were there is made of 92 rather than of 108.
+HEDGES: dict[str, tuple[float, float]] = {
+    "exact": (0.02, 0.02),
+    "about": (0.075, 0.075),
+    "nearly": (0.10, 0.02),
+    "more-than": (0.0, 0.25),
+    "at-least": (0.0, 0.25),
+    "less-than": (0.25, 0.0),
+    "at-most": (0.25, 0.0),
+    "between": (0.02, 0.02),
+}
+# Beyond those limits a figure is still close within this share, and a date within these days.
+CLOSE = 0.10
+CLOSE_DAYS = 3
+# Months of the year that "early", "mid" and "late" in a year stand for.
+PARTS_OF_YEAR = {"early": (1, 4), "mid": (5, 8), "late": (9, 12)}
+
+
+class Finding(NamedTuple):
+    """What one rule says of one claim: ``outcome`` is agrees, close, differs or conflicts."""
+
+    claim_id: str
+    rule: str
+    outcome: str
+    sentence: str
+
+
+class Span(NamedTuple):
+    """The days that a partial ISO date may mean, first and last."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """The limits by which `verdicts` judges; the defaults are the book's."""
+
+    hedges: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(HEDGES))
+    close: float = CLOSE
+    close_days: int = CLOSE_DAYS
+
+
+# -- dates -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def span(text: str) -> Span:
+    """The days that an ISO date, partial date or span of dates covers.
+
+    Parameters
+    ----------
+    text : str
+        ``2001``, ``2001-06``, ``2001-06-14`` or ``2001-06-14/2001-06-15``.
+
+    Returns
+    -------
+    Span
+
+    Raises
+    ------
+    ValueError
+        If the text is none of these.
+    """
+    first, _, last = text.partition("/")
+    return Span(_edge(first, False), _edge(last or first, True))
+
+
+def _edge(text: str, end: bool) -> date:
+    parts = [int(p) for p in text.split("-")]
+    if len(parts) == 3:
+        return date(*parts)
+    year, month = parts[0], parts[1] if len(parts) == 2 else 12 if end else 1
+    if not end:
+        return date(year, month, 1)
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def in_words(text: str) -> str:
+    """A partial ISO date or span as prose has it: ``14–15 June 2001``, ``April 1990``, ``1801–1900``."""
+    first, _, last = text.partition("/")
+    start, end = first.split("-")[::-1], (last or first).split("-")[::-1]
+    shared = 0
+    while shared < min(len(start), len(end)) - 1 and start[-1 - shared :] == end[-1 - shared :]:
+        shared += 1
+    said = _date_words(end)
+    return said if not last or first == last else f"{_date_words(start[: len(start) - shared], end)}–{said}"
+
+
+def _date_words(parts: list[str], full: list[str] | None = None) -> str:
+    missing = len(full or parts) - len(parts)
+    named = [str(int(p)) for p in parts]
+    month = len(full or parts) - 2 if len(full or parts) > 1 else None
+    if month is not None and month < len(parts):
+        named[month] = MONTHS[int(parts[month]) - 1]
+    return " ".join(named) if missing else " ".join([*named[:-1], parts[-1]])
+
+
+def hedged_span(text: str, hedge: str) -> Span:
+    """The span of a date as hedged: early, mid and late narrow a year, about widens by its length."""
+    days = span(text)
+    if hedge in PARTS_OF_YEAR and len(text) == 4:
+        low, high = PARTS_OF_YEAR[hedge]
+        return Span(_edge(f"{text}-{low:02}", False), _edge(f"{text}-{high:02}", True))
+    if hedge == "about":
+        length = days.last - days.first + timedelta(days=1)
+        return Span(days.first - length, days.last + length)
+    return days
+
+
+def compare_dates(claimed: Span, other: Span, close_days: int = CLOSE_DAYS) -> str:
+    """agrees where the two spans share a day, close within `close_days`, else differs."""
+    gap = max((claimed.first - other.last).days, (other.first - claimed.last).days)
+    return "agrees" if gap <= 0 else "close" if gap <= close_days else "differs"
+
+
+# -- values ----------------------------------------------------------------------------------
+
+
+def interval(value: float, high: float | None, hedge: str, half_unit: float, tolerances: Tolerances) -> tuple[float, float]:
+    """The values with which a printed, hedged number agrees.
+
+    Parameters
+    ----------
+    value, high : float
+        The printed number, or the two ends of a printed range.
+    hedge : str
+        A key of `HEDGES`; any other counts as ``exact``.
+    half_unit : float
+        Half a unit of the last printed digit: 0.05 for 5.4.
+    tolerances : Tolerances
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end, in the unit of `value`.
+    """
+    below, above = tolerances.hedges.get(hedge, tolerances.hedges["exact"])
+    low, top = value, value if high is None else high
+    return low - max(abs(low) * below, half_unit if below else 0), top + max(abs(top) * above, half_unit if above else 0)
+
+
+def compare_values(limits: tuple[float, float], actual: float, close: float = CLOSE) -> str:
+    """agrees inside the limits, close within the share `close` of the nearer limit, else differs."""
+    low, high = limits
+    if low <= actual <= high:
+        return "agrees"
+    near = low if actual < low else high
+    return "close" if abs(actual - near) <= close * abs(near) else "differs"
+
+
+def half_unit(value: float, unit_factor: float = 1.0) -> float:
+    """Half a unit of the last digit of `value`; trailing zeros of whole numbers count as printed."""
+    decimals = len(repr(value).partition(".")[2].rstrip("0"))
+    return 0.5 * 10.0**-decimals * unit_factor
+
+
+# -- the tables that the rules read ----------------------------------------------------------
+
+
+class Row(dict[str, Any]):
+    """A row with its empty cells as None."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [Row(zip(plain.columns, cells, strict=True)) for cells in plain.itertuples(index=False, name=None)]
+
+
+@dataclass
+class Tables:
+    """The tables that the audit reads, as rows and indices."""
+
+    claims: list[Row]
+    references: dict[str, Row]
+    units: dict[str, Row]
+    events: dict[str, Row]
+    footnotes: dict[int, Row]
+    memberships: dict[str, list[Row]]
+    states: dict[str, Row]
+    questions: dict[str, Row]
+    tolerances: Tolerances = field(default_factory=Tolerances)
+    by_id: dict[str, Row] = field(default_factory=dict)
+    by_subject: dict[str, list[Row]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_id = {c.claim_id: c for c in self.claims}
+        subjects = defaultdict(list)
+        for claim in self.claims:
+            subjects[claim.subject].append(claim)
+        self.by_subject = dict(subjects)
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None, tolerances: Tolerances | None = None) -> Tables:
+        """Read the tables from `folder`, by default the book's own ``data/``."""
+        memberships = defaultdict(list)
+        for row in _rows(load("memberships", folder)):
+            memberships[row.body].append(row)
+        return cls(
+            claims=_rows(load("claims", folder)),
+            references={r.ref_id: r for r in _rows(load("references", folder))},
+            units={r.unit: r for r in _rows(load("units", folder))},
+            events={r.event_id: r for r in _rows(load("events", folder))},
+            footnotes={r.note: r for r in _rows(load("footnotes", folder))},
+            memberships=dict(memberships),
+            states={r.state: r for r in _rows(load("states", folder))},
+            questions={r.subject: r for r in _rows(load("questions", folder))},
+            tolerances=tolerances or Tolerances(),
+        )
+
+    def limits(self, claim: Row, unit: str | None = None) -> tuple[float, float]:
+        """The interval of a claim in the base unit of its dimension, read in `unit` if given."""
+        factor = self.units[unit or claim.unit].factor
+        low, high = interval(claim.value, claim.value_high, claim.hedge or "exact", half_unit(claim.value), self.tolerances)
+        return low * factor, high * factor
+
+    def base(self, row: Row) -> float:
+        """The value of a claim or reference in the base unit of its dimension."""
+        return float(row.value) * float(self.units[row.unit].factor)
+
+    def same_dimension(self, a: Row, b: Row) -> bool:
+        """Whether two rows have values in units of one dimension."""
+        if a.value is None or b.value is None or a.unit is None or b.unit is None:
+            return False
+        return bool(self.units[a.unit].dimension == self.units[b.unit].dimension)
+
+    def amount(self, value: float, unit: str) -> str:
+        """A number with its unit in words."""
+        text = f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
+        return f"{text} {self.units[unit].label}"
+
+    def printed(self, claim: Row) -> str:
+        """The claim's value as the reader sees it in a reason."""
+        text = self.amount(claim.value, claim.unit)
+        if claim.value_high is not None:
+            text = f"{claim.value:,g} to {self.amount(claim.value_high, claim.unit)}"
+        words = {"exact": "", "between": ""}
+        hedge = words.get(claim.hedge or "exact", f"{(claim.hedge or '').replace('-', ' ')} ")
+        return f"{hedge}{text}"
+
+    def references_of(self, claim: Row) -> list[Row]:
+        """Independent rows for a claim: those it names, and for a date those that its event names."""
+        names = (claim.references or "").split()
+        if claim.date and claim.subject.startswith("event.") and claim.value is None:
+            event = self.events.get(claim.subject.removeprefix("event."))
+            names += [n for n in ((event.references or "").split() if event else []) if n not in names]
+        return [self.references[n] for n in names]
+
+
+def _source(reference: Row) -> str:
+    year = f", {reference.vintage}" if reference.vintage else ""
+    return f"{reference.publisher}{year}"
+
+
+ORDER = {"agrees": 0, "close": 1, "differs": 2}
+
+
+# -- rules: against an independent source ----------------------------------------------------
+
+
+def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A number against every independent figure of the same thing; the best match decides."""
+    others = [r for r in t.references_of(claim) if t.same_dimension(claim, r)]
+    if not others or claim.value is None:
+        return
+    limits, close = t.limits(claim), t.tolerances.close
+    judged = sorted(((compare_values(limits, t.base(r), close), r) for r in others), key=lambda p: (ORDER[p[0]], _distance(claim, p[1], t)))
+    outcome, best = judged[0]
+    sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
+    sentence += f" ({_gap(t.base(claim), t.base(best))})."
+    contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
+    if contrary:
+        sentence += " Not all figures agree: " + "; ".join(f"{_source(r)}: {t.amount(r.value, r.unit)}" for r in contrary[:2]) + "."
+    if outcome == "differs":
+        sentence += _other_unit(claim, others, t)
+    yield Finding(claim.claim_id, "value", outcome, sentence)
+
+
+def _distance(claim: Row, reference: Row, t: Tables) -> float:
+    claimed, actual = t.base(claim), t.base(reference)
+    return abs(log(claimed / actual)) if claimed * actual > 0 else inf
+
+
+def _gap(claimed: float, actual: float) -> str:
+    if actual == 0 or claimed == 0:
+        return "one of the two is zero" if claimed != actual else "the same"
+    ratio = claimed / actual
+    if abs(ratio - 1) < 0.005:
+        return "the same to within half a per cent"
+    if 0.5 <= ratio <= 2:
+        return f"{abs(ratio - 1):.0%} too {'high' if ratio > 1 else 'low'}"
+    return f"{ratio:.3g} times the independent figure"
+
+
+def _other_unit(claim: Row, others: list[Row], t: Tables) -> str:
+    """A sentence when the printed number is right in another unit of the same dimension."""
+    stated = t.units[claim.unit]
+    for unit in t.units.values():
+        if unit.dimension == stated.dimension and unit.factor != stated.factor:
+            limits = t.limits(claim, unit.unit)
+            for r in others:
+                if compare_values(limits, t.base(r), t.tolerances.close) != "differs":
+                    return f" Read as {unit.label} the number would fit {_source(r)}: the unit is wrong rather than the number."
+    return ""
+
+
+def rule_date(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A date against every independent date of the same event; the best match decides."""
+    others = [r for r in t.references_of(claim) if r.date]
+    if not others or not claim.date or not (claim.kind == "date" or claim.subject.startswith("event.")):
+        return
+    claimed = hedged_span(claim.date, claim.hedge or "exact")
+    judged = [(compare_dates(claimed, span(r.date), t.tolerances.close_days), r) for r in others]
+    outcome, best = min(judged, key=lambda p: ORDER[p[0]])
+    sentence = f"Printed date: {in_words(claim.date)}; {_source(best)}: {in_words(best.date)}."
+    yield Finding(claim.claim_id, "date", outcome, sentence)
+
+
+def rule_term(claim: Row, t: Tables) -> Iterator[Finding]:
+    """The answer to a question that has one answer, against the independent answer."""
+    others = [r for r in t.references_of(claim) if r.term]
+    if not others or not claim.term or claim.subject not in t.questions:
+        return
+    match = next((r for r in others if r.term == claim.term), None)
+    best = match or others[0]
+    sentence = f"Printed: {_words(claim.term)}; {_source(best)}: {_words(best.term)}."
+    yield Finding(claim.claim_id, "term", "agrees" if match else "differs", sentence)
+
+
+def _words(term: str) -> str:
+    return term.replace("-", " ").replace("+", ", ")
+
+
+def members_at(body: str, when: Span, t: Tables) -> dict[str, Row] | None:
+    """Members of a body on a day of the span, by state; None where the table has nothing dated."""
+    dated = [r for r in t.memberships.get(body, []) if r.start and r.status == "member"]
+    if not dated:
+        return None
+    return {r.state: r for r in dated if span(r.start).first <= when.last and (not r.end or span(r.end).last > when.first)}
+
+
+def rule_members(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A stated membership against the dated membership table."""
+    if claim.check not in {"members", "member", "not-member"} or not claim.date:
+        return
+    body, *named = claim.operands.split()
+    members = members_at(body, span(claim.date), t)
+    if members is None:
+        return
+    if claim.check == "members":
+        missing, extra = sorted(set(members) - set(named)), sorted(set(named) - set(members))
+        wrong = [f"leaves out {_names(missing, t)}"] * bool(missing) + [f"adds {_names(extra, t)}"] * bool(extra)
+        said = " and ".join(wrong) or f"all {len(members)} members are named and no other"
+        right = not wrong
+    else:
+        state = named[0]
+        right = (state in members) == (claim.check == "member")
+        said = f"{_names([state], t)} {'was' if state in members else 'was not'} a member"
+    sentence = f"Against the dated membership of {body.replace('-', ' ')} ({in_words(claim.date)}): {said}."
+    yield Finding(claim.claim_id, "members", "agrees" if right else "differs", sentence)
+
+
+def _names(codes: list[str], t: Tables) -> str:
+    return ", ".join(t.states[c].name for c in codes)
+
+
+def rule_order(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A stated order of two events against their dates, independent ones where there are any."""
+    if claim.check != "before":
+        return
+    days = [_event_days(slug, t) for slug in claim.operands.split()]
+    if len(days) != 2 or None in days:
+        return
+    (first, first_own), (second, second_own) = days  # type: ignore[misc]
+    right = first.first <= second.last
+    outcome = "agrees" if right else "conflicts" if first_own and second_own else "differs"
+    sentence = f"The first event is dated {in_words(str(first.first))}, the second {in_words(str(second.first))}: the order {'holds' if right else 'does not hold'}."
+    yield Finding(claim.claim_id, "order", outcome, sentence)
+
+
+def _event_days(slug: str, t: Tables) -> tuple[Span, bool] | None:
+    event = t.events.get(slug)
+    if event is None:
+        return None
+    dated = [t.references[n] for n in (event.references or "").split() if t.references[n].date]
+    if dated:
+        return span(dated[0].date), False
+    return (span(event.date), True) if event.date else None
+
+
+# -- rules: against the thesis itself --------------------------------------------------------
+
+ARITHMETIC: dict[str, tuple[str, Callable[[list[float]], float | None]]] = {
+    "sum": ("the parts add up to", sum),
+    "difference": ("the difference comes to", lambda v: v[0] - sum(v[1:])),
+    "product": ("the product comes to", lambda v: v[0] * v[1]),
+    "ratio": ("the division gives", lambda v: v[0] / v[1] if v[1] else None),
+    "percent": ("the share comes to", lambda v: 100 * v[0] / v[1] if v[1] else None),
+}
+
+
+def rule_arithmetic(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A number against what follows from its own parts."""
+    if claim.value is None or claim.check not in {*ARITHMETIC, "count"}:
+        return
+    operands = claim.operands.split()
+    if claim.check == "count":
+        result, words, factor = float(len(operands)), "the items named number", t.units[claim.unit].factor
+    else:
+        parts = [t.by_id[o] for o in operands]
+        if any(p.value is None for p in parts):
+            return
+        words, function = ARITHMETIC[claim.check]
+        computed = function([t.base(p) for p in parts])
+        if computed is None:
+            return
+        factor = t.units[claim.unit].factor
+        result = computed if claim.check == "percent" else computed / factor
+    limits = tuple(x / factor for x in t.limits(claim))
+    outcome = compare_values((limits[0], limits[1]), result, t.tolerances.close)
+    sentence = f"Printed: {t.printed(claim)}; {words} {t.amount(result, claim.unit)}."
+    yield Finding(claim.claim_id, "arithmetic", "conflicts" if outcome == "differs" else outcome, sentence)
+
+
+def rule_pages(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A claim against every other claim on the same subject."""
+    for other in t.by_subject[claim.subject]:
+        if other is not claim and (difference := _contradiction(claim, other, t)):
+            where = "the preface" if other.page == 0 else f"p. {other.page}"
+            yield Finding(claim.claim_id, "pages", "conflicts", f"Stated otherwise on {where} ({other.claim_id}): {difference}.")
+
+
+def _contradiction(a: Row, b: Row, t: Tables) -> str | None:
+    if a.term and b.term and a.subject in t.questions:
+        return f"{_words(b.term)} against {_words(a.term)}" if a.term != b.term else None
+    if a.kind in JUDGEMENTS or b.kind in JUDGEMENTS:
+        return None
+    if a.value is not None and t.same_dimension(a, b):
+        if a.date and b.date and compare_dates(span(a.date), span(b.date), 0) == "differs":
+            return None
+        low, high = t.limits(a)
+        other_low, other_high = t.limits(b)
+        return f"{t.printed(b)} against {t.printed(a)}" if other_low > high or other_high < low else None
+    if a.date and b.date and a.value is None and b.value is None and a.subject.startswith("event."):
+        apart = compare_dates(hedged_span(a.date, a.hedge or ""), hedged_span(b.date, b.hedge or ""), 0)
+        return f"{in_words(b.date)} against {in_words(a.date)}" if apart != "agrees" else None
+    return None
+
+
+def rule_source(claim: Row, t: Tables) -> Iterator[Finding]:
+    """A source that is older than what it is cited for."""
+    note = t.footnotes.get(claim.footnote) if claim.footnote is not None else None
+    if note is not None and note.date is None and note.ibid_of is not None:
+        note = t.footnotes.get(note.ibid_of)
+    if note is None or not note.date or not claim.date or claim.kind in JUDGEMENTS:
+        return
+    if span(note.date).last < span(claim.date).first:
+        sentence = f"Note {claim.footnote} cites a source of {in_words(note.date)} for something dated {in_words(claim.date)}."
+        yield Finding(claim.claim_id, "source", "conflicts", sentence)
+
+
+INDEPENDENT = (rule_value, rule_date, rule_term, rule_members, rule_order)
+INTERNAL = (rule_arithmetic, rule_pages, rule_source)
+
+
+# -- the verdict -----------------------------------------------------------------------------
+
+
+def verdict(kind: str, findings: list[Finding]) -> str:
+    """Sum the findings on one claim up.
+
+    An independent source that contradicts the claim comes first; then the claim's own arithmetic;
+    then another page or its own source, unless an independent source bears the claim out. What
+    nothing speaks to is a judgement or unverified, by its kind.
+    """
+    internal = {"arithmetic", "pages", "source"}
+    outside = [f.outcome for f in findings if f.rule not in internal]
+    arithmetic = [f.outcome for f in findings if f.rule == "arithmetic"]
+    elsewhere = [f for f in findings if f.rule in {"pages", "source"}]
+    if "differs" in outside:
+        return "differs"
+    if "conflicts" in outside + arithmetic or (elsewhere and not outside):
+        return "conflicts"
+    weakest = max(outside or arithmetic, key=lambda o: ORDER[o], default=None)
+    return weakest or ("judgement" if kind in JUDGEMENTS else "unverified")
+
+
+def findings(tables: Tables | None = None) -> pd.DataFrame:
+    """Everything that a rule has to say, a row a finding.
+
+    Parameters
+    ----------
+    tables : Tables, optional
+        By default the book's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim_id, rule, outcome, sentence``.
+    """
+    t = tables or Tables.load()
+    found = [f for claim in t.claims for rule in INDEPENDENT + INTERNAL for f in rule(claim, t)]
+    return pd.DataFrame(found, columns=list(Finding._fields))
+
+
+def verdicts(tables: Tables | None = None) -> pd.DataFrame:
+    """The verdict on every claim.
+
+    Parameters
+    ----------
+    tables : Tables, optional
+        By default the book's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per claim, in the ledger's order: ``claim_id, page, kind, statement, verdict,
+        reason``; ``verdict`` is a category of `VERDICTS`, ``reason`` a sentence or several.
+
+    Raises
+    ------
+    sco.DataError
+        If a table does not fit its description.
+    """
+    t = tables or Tables.load()
+    rows = []
+    for claim in t.claims:
+        found = [f for rule in INDEPENDENT + INTERNAL for f in rule(claim, t)]
+        word = verdict(claim.kind, found)
+        rows.append((claim.claim_id, claim.page, claim.kind, claim.statement, word, _reason(word, found)))
+    frame = pd.DataFrame(rows, columns=["claim_id", "page", "kind", "statement", "verdict", "reason"])
+    frame["verdict"] = pd.Categorical(frame["verdict"], categories=VERDICTS)
+    return frame
+
+
+def _reason(word: str, found: list[Finding]) -> str:
+    if found:
+        return " ".join(dict.fromkeys(f.sentence for f in found))
+    if word == "judgement":
+        return "A judgement, not a matter of fact: there is nothing to compare it with."
+    return "No independent figure or date is at hand."
+
+
+def comparisons(tables: Tables | None = None) -> pd.DataFrame:
+    """Every printed number beside every independent figure for it, a row a pair.
+
+    Parameters
+    ----------
+    tables : Tables, optional
+        By default the book's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim_id, page, subject, printed, independent, unit, ratio, outcome, ref_id,
+        source, vintage``; both figures stand in the claim's unit, ``ratio`` is the first over the
+        second.
+    """
+    t = tables or Tables.load()
+    rows = []
+    for claim in t.claims:
+        for r in t.references_of(claim) if claim.value is not None else ():
+            if t.same_dimension(claim, r):
+                unit, actual = t.units[claim.unit], t.base(r)
+                outcome = compare_values(t.limits(claim), actual, t.tolerances.close)
+                ratio = t.base(claim) / actual if actual else None
+                row = (claim.claim_id, claim.page, claim.subject, claim.value, actual / unit.factor, unit.label, ratio)
+                rows.append((*row, outcome, r.ref_id, r.publisher, r.vintage))
+    names = ["claim_id", "page", "subject", "printed", "independent", "unit", "ratio", "outcome", "ref_id", "source", "vintage"]
+    return pd.DataFrame(rows, columns=names).astype({"vintage": "Int64"})
+
+
+def beside(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Gather `comparisons` to a row a claim, the independent figures side by side.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        `comparisons` or a part of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim_id, page, subject, printed, unit, independent, ratio, outcome``:
+        ``independent`` lists the figures with source and vintage, ``ratio`` and ``outcome`` are
+        those of the nearest.
+    """
+    rows = []
+    for claim_id, group in pairs.groupby("claim_id", sort=False):
+        nearest = group.loc[(group["ratio"].map(log).abs()).idxmin()]
+        figures: dict[str, list[str]] = {}
+        for row in group.itertuples():
+            year = "" if pd.isna(row.vintage) else f" {row.vintage}"
+            figures.setdefault(f"{row.independent:,.4g}" if row.independent < 1000 else f"{row.independent:,.0f}", []).append(f"{row.source}{year}")
+        said = "; ".join(f"{figure} ({', '.join(dict.fromkeys(sources))})" for figure, sources in figures.items())
+        rows.append((claim_id, nearest["page"], nearest["subject"], nearest["printed"], nearest["unit"], said, nearest["ratio"], nearest["outcome"]))
+    return pd.DataFrame(rows, columns=["claim_id", "page", "subject", "printed", "unit", "independent", "ratio", "outcome"])

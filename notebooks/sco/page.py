@@ -1,0 +1,444 @@
+"""Put tables, figures and computed sentences on a page, in a live kernel as in the rendered book."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sco.audit import in_words
+from sco.tables import describe, load, tables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIGNS = {"agrees": "✓", "close": "≈", "differs": "✗", "conflicts": "⚡", "unverified": "?", "judgement": "§"}
+
+
+class View:
+    """A piece of a page: HTML for readers, plain text for terminals and comparisons."""
+
+    def __init__(self, html: str, text: str) -> None:
+        self.html, self.text = html, text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+class Prose(View):
+    """A paragraph whose numbers are computed; `text` is Markdown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", text)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/markdown": self.text, "text/plain": self.text}
+
+
+@lru_cache(maxsize=1)
+def _exhibits() -> dict[str, dict[str, str]]:
+    return load("exhibits").set_index("exhibit").to_dict("index")
+
+
+@lru_cache(maxsize=1)
+def _titles() -> list[dict[str, str]]:
+    return [{f["name"]: f["title"] for f in describe(name)["schema"]["fields"]} for name in tables()]
+
+
+def _label(column: str, columns: Iterable[str]) -> str:
+    """The heading of a column: its title in the table that has most of the columns shown."""
+    known = [titles for titles in _titles() if column in titles]
+    best = max(known, key=lambda titles: len(set(columns) & set(titles)), default={})
+    return best.get(column, column.replace("_", " ").capitalize())
+
+
+@lru_cache(maxsize=1)
+def _states() -> dict[str, str]:
+    return load("states").set_index("state")["name"].to_dict()
+
+
+def names(codes: str | None) -> str:
+    """Country names for codes separated by blanks: ``"CHN RUS"`` gives ``"China, Russia"``.
+
+    Raises
+    ------
+    KeyError
+        If a code is not in the table ``states``; the message names it and lists what there is.
+    """
+    if codes is None or pd.isna(codes):
+        return ""
+    known = _states()
+    for code in codes.split():
+        if code not in known:
+            raise KeyError(f"no state {code!r}; there are: {' '.join(known)}")
+    return ", ".join(known[code] for code in codes.split())
+
+
+def thesis_pages(pages: str) -> str:
+    """Page numbers in words: ``"0 8 9 10"`` gives ``"preface, pp. 8-10"`` (with an en dash)."""
+    numbers = sorted({n for part in pages.split() for n in _range(part)})
+    runs: list[list[int]] = []
+    for n in numbers:
+        if n and runs and runs[-1][-1] == n - 1:
+            runs[-1].append(n)
+        elif n:
+            runs.append([n])
+    words = ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
+    body = f"{'p.' if words.isdigit() else 'pp.'} {words}" if words else ""
+    return ", ".join(part for part in ("preface" if 0 in numbers else "", body) if part)
+
+
+def _range(part: str) -> range:
+    first, _, last = part.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def _head(kind: str, exhibit: str, part: str, title: str | None) -> tuple[str, str, str]:
+    """Anchor, caption as HTML and caption as text of an exhibit."""
+    known = _exhibits()
+    if exhibit not in known:
+        raise KeyError(f"no exhibit {exhibit!r}; there are: {' '.join(known)}")
+    row = known[exhibit]
+    anchor = f"{kind.lower()}-{exhibit}{part}".replace(".", "-")
+    words = title or row["title"]
+    label = f"{kind} {exhibit}{part}"
+    html = f'<a class="sco-number" href="#{anchor}">{label}</a> {escape(words)}'
+    return anchor, html, f"{label}. {words}"
+
+
+def _foot(exhibit: str, note: str | None, extra: str = "") -> str:
+    source = f"Source: thesis, {thesis_pages(_exhibits()[exhibit]['pages'])}"
+    return f'<p class="sco-foot">{source}{"; " + escape(note) if note else ""}.{extra}</p>'
+
+
+# -- tables ----------------------------------------------------------------------------------
+
+
+def table(
+    frame: pd.DataFrame,
+    exhibit: str,
+    *,
+    part: str = "",
+    title: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    note: str | None = None,
+    download: bool = True,
+) -> View:
+    """Show a data frame as a numbered table that can be downloaded.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        What is shown; the index is left out.
+    exhibit : str
+        A key of the table ``exhibits``, such as ``"1.3"``.
+    part : str
+        A letter where an exhibit has several tables.
+    title : str, optional
+        The caption; by default the exhibit's title.
+    labels : mapping, optional
+        Column headings; by default the titles in the data package.
+    note : str, optional
+        Further sources or a remark for the line below.
+    download : bool
+        Whether the table carries its CSV; a part of the ledger, which is there as a file, does not.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    KeyError
+        If there is no such exhibit or no such column.
+    """
+    anchor, head, text = _head("Table", exhibit, part, title)
+    heads = {c: (labels or {}).get(c) or _label(str(c), map(str, frame.columns)) for c in frame.columns}
+    link = _download(frame.rename(columns=heads), f"{anchor}.csv") if download else ""
+    html = (
+        f'<figure class="sco-table" id="{anchor}"><figcaption>{head}</figcaption>'
+        f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
+        f"{_grid(frame, heads)}</div>{_foot(exhibit, note, link)}</figure>"
+    )
+    return View(html, f"{text}\n{frame.rename(columns=heads).to_string(index=False, na_rep='-')}")
+
+
+def _grid(frame: pd.DataFrame, heads: Mapping[str, str]) -> str:
+    classes = {c: _class(frame[c]) for c in frame.columns}
+    row_head = frame.columns[0]
+    lines = ["<table><thead><tr>"]
+    lines += [f'<th scope="col"{classes[c]}>{escape(str(heads[c]))}</th>' for c in frame.columns]
+    lines.append("</tr></thead><tbody>")
+    for cells in frame.to_dict("records"):
+        lines.append("<tr>")
+        for column in frame.columns:
+            tag = 'th scope="row"' if column == row_head else "td"
+            lines.append(f"<{tag}{classes[column]}>{_cell(column, cells[column])}</{tag[:2]}>")
+        lines.append("</tr>")
+    return "".join([*lines, "</tbody></table>"])
+
+
+def _class(column: pd.Series) -> str:
+    """Numbers stand right, long texts get room."""
+    if pd.api.types.is_numeric_dtype(column):
+        return ' class="num"'
+    longest = max((len(shown(value)) for value in column), default=0)
+    return ' class="long"' if longest > 36 else ' class="short"' if longest < 18 else ""
+
+
+def shown(value: Any) -> str:
+    """A value as the tables print it: grouped thousands, dates in words, yes and no, a dash for a gap."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value) or value is pd.NaT:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return in_words(value.date().isoformat())
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == round(value) and abs(value) >= 100 else f"{value:,.4g}"
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}"
+    text = str(value)
+    return in_words(text) if DATE.fullmatch(text) else text
+
+
+DATE = re.compile(r"\d{4}-\d\d(-\d\d)?(/\d{4}-\d\d(-\d\d)?)?|\d{4}/\d{4}")
+
+
+def _cell(column: str, value: Any) -> str:
+    if column in {"verdict", "outcome"} and value in SIGNS:
+        return badge(str(value))
+    if column == "claim_id":
+        return f'<a href="{ledger_of(str(value))}#{escape(str(value))}">{escape(str(value))}</a>'
+    if column == "page" and value == 0:
+        return "preface"
+    return escape(shown(value)) or "–"
+
+
+# The pages of the ledger: the first page of the thesis that each one holds.
+LEDGERS = {"1": 0, "2": 20, "3a": 46, "3b": 70, "4": 91, "5": 116}
+
+
+def ledger_of(claim_id: str) -> str:
+    """The notebook on whose page a claim has its address."""
+    page = int(claim_id[1:4])
+    return f"ledger-{[part for part, first in LEDGERS.items() if first <= page][-1]}.ipynb"
+
+
+def ledger_range(part: str) -> tuple[int, int]:
+    """First and last page of the thesis that a page of the ledger holds.
+
+    Raises
+    ------
+    KeyError
+        If there is no such part; the message lists what there is.
+    """
+    if part not in LEDGERS:
+        raise KeyError(f"no ledger {part!r}; there are: {' '.join(LEDGERS)}")
+    later = [first for first in LEDGERS.values() if first > LEDGERS[part]]
+    return LEDGERS[part], min(later, default=135) - 1
+
+
+def badge(verdict: str) -> str:
+    """A verdict as HTML: a sign and the word, so that colour is never the only carrier."""
+    return f'<span class="sco-verdict sco-{verdict}"><span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}</span>'
+
+
+def _download(frame: pd.DataFrame, name: str) -> str:
+    data = base64.b64encode(csv_text(frame).encode("utf-8")).decode("ascii")
+    return f' <a class="sco-csv" download="{name}" href="data:text/csv;charset=utf-8;base64,{data}">Download as CSV</a>'
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A frame as CSV in which no text cell starts as a spreadsheet formula would."""
+    safe = frame.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(_inert))
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+
+
+# -- figures ---------------------------------------------------------------------------------
+
+
+def figure(fig: Figure, exhibit: str, *, alt: str, part: str = "", title: str | None = None, note: str | None = None) -> View:
+    """Show a matplotlib figure as a numbered figure, drawn as text and lines that follow the page's colours.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure, made by `sco.figures.canvas` or one of its kin.
+    exhibit : str
+        A key of the table ``exhibits``.
+    alt : str
+        What the figure shows, for those who do not see it: a sentence or two with its figures.
+    part, title, note
+        As in `table`.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    KeyError
+        If there is no such exhibit.
+    ValueError
+        If `alt` is too short to say anything.
+    """
+    if len(alt.split()) < 8:
+        raise ValueError(f"the alternative text of figure {exhibit}{part} says too little: {alt!r}")
+    anchor, head, text = _head("Figure", exhibit, part, title)
+    html = (
+        f'<figure class="sco-figure" id="{anchor}">'
+        f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
+        f"{svg(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
+    )
+    return View(html, f"{text}\n{alt}")
+
+
+def svg(fig: Figure, alt: str, salt: str) -> str:
+    """A figure as compact SVG markup: text stays text, ink takes the page's colour, identifiers are stable."""
+    import matplotlib as mpl
+
+    from sco.figures import THEME
+
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    markup = buffer.getvalue()
+    markup = markup[markup.index("<svg") :]
+    for pattern, replacement in COMPACT:
+        markup = re.sub(pattern, replacement, markup, flags=re.S)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', markup))
+    markup = re.sub(r' id="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", markup)
+    markup = re.sub(r'(href="#|url\(#)', rf"\g<1>{salt}-", markup)
+    markup = re.sub(r' d="([^"]+)"', lambda m: f' d="{_path(m[1])}"', markup)
+    for colour, variable in THEME.items():
+        markup = markup.replace(colour, variable)
+    return markup.replace("<svg ", f'<svg role="img" aria-label="{escape(alt, quote=True)}" ', 1)
+
+
+# What matplotlib writes and a page does not need.
+COMPACT = [
+    (r"<metadata>.*?</metadata>|<!--.*?-->", ""),
+    (r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', r"\1"),
+    (r'font: (?:(\w+) )?([\d.]+px) [^;"]*', r"font-size: \2; font-weight: \1"),
+    (r'; font-weight: (?=[;"])', ""),
+    (r'font-family: [^;"]*;? ?', ""),
+    (r'; ?"', '"'),
+    (r' transform="rotate\(-?0 [^"]*\)"', ""),
+    (r'(stroke-linecap|stroke-linejoin): \w+;? ?', ""),
+    (r'(?<=[ ="-])(\d+\.\d\d)\d+(?=[" ;)])', r"\1"),
+    (r"<g>\s*(<g>.*?</g>|<path[^>]*/>|<use[^>]*/>|<text[^>]*>[^<]*</text>)\s*</g>", r"\1"),
+    (r'<path[^>]*style="fill: none"/>|<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>', ""),
+    (r"<g>\s*</g>", ""),
+    (r">\s+<", "><"),
+    (r"\n\s*", " "),
+]
+
+
+def _path(data: str) -> str:
+    """Path data in steps of a tenth of a point; straight lines are written as relative moves."""
+    points = re.findall(r"([MLz])(?: (-?[\d.]+) (-?[\d.]+))?", data)
+    if set(re.findall(r"[A-Za-z]", data)) - set("MLz"):
+        return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), data)
+    parts, x, y = [], 0, 0
+    for letter, across, down in points:
+        if letter == "z":
+            parts.append("z")
+            continue
+        new_x, new_y = round(float(across) * 10), round(float(down) * 10)
+        if letter == "M":
+            parts.append(f"M{new_x / 10:g} {new_y / 10:g}l")
+        elif (new_x, new_y) != (x, y):
+            parts.append(f"{(new_x - x) / 10:g} {(new_y - y) / 10:g} ")
+        x, y = new_x, new_y
+    return re.sub(r"(?<!\d)0\.", ".", "".join(parts)).replace(" -", "-").replace(" z", "z").replace("lz", "z").strip()
+
+
+def ledger(part: str) -> View:
+    """One page of the claim ledger: every claim with its address, verdict and reason.
+
+    Parameters
+    ----------
+    part : str
+        A key of `LEDGERS`.
+
+    Returns
+    -------
+    View
+        A table with a row per claim; a script of the book adds filters to it where scripts run.
+
+    Raises
+    ------
+    KeyError
+        If there is no such part.
+    """
+    from sco.audit import verdicts
+
+    frame = verdicts()
+    frame = frame[frame["page"].between(*ledger_range(part))]
+    rows = []
+    for row in frame.itertuples():
+        reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
+        rows.append(
+            f'<tr id="{row.claim_id}" data-v="{row.verdict}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
+            f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
+        )
+    heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
+    html = (
+        f'<div class="sco-table sco-ledger"><div class="sco-scroll" tabindex="0" role="region" aria-label="Claims"><table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></div>"
+    )
+    return View(html, f"{len(frame)} claims")
+
+
+# -- sentences -------------------------------------------------------------------------------
+
+
+def verdict_counts(verdicts: pd.DataFrame) -> View:
+    """The number of claims by verdict, as a row of badges.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        As `sco.audit.verdicts` returns them, or a part of that.
+    """
+    counts = verdicts["verdict"].value_counts(sort=False)
+    items = "".join(f"<li><b>{n}</b> {badge(v)}</li>" for v, n in counts.items())
+    html = f'<ul class="sco-counts" aria-label="Claims by verdict">{items}</ul>'
+    return View(html, ", ".join(f"{n} {v}" for v, n in counts.items()))
+
+
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def number(n: int) -> str:
+    """A small whole number as prose has it: ``no``, ``one`` ... ``twelve``, then digits."""
+    return NUMBERS[n] if 0 <= n < len(NUMBERS) else f"{n:,}"
+
+
+def words(key: str | None) -> str | None:
+    """A key as words: ``no-ocean-access`` gives ``no ocean access``."""
+    return key.replace("-", " ") if isinstance(key, str) else None
+
+
+def between(pair: str) -> str:
+    """A pair of states in words: ``chn-kaz.west`` gives ``China and Kazakhstan, west``."""
+    codes, _, part = pair.partition(".")
+    named = [_states()[code.upper()] for code in codes.split("-")]
+    return listing(named) + (f", {part}" if part else "")
+
+
+def listing(words: Iterable[str]) -> str:
+    """Words joined as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    items = list(words)
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
