@@ -1,0 +1,87 @@
+"""Sphinx extension of the book: mends what the theme gets wrong and adds what it lacks.
+
+It takes off each page what no page uses (scripts for live code and tabs, the icon script of more
+than a megabyte, the search index outside the search page, advertisement and widget placeholders),
+gives every control a name, and derives launch and edit links from the repository's address.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
+
+UNUSED = re.compile(
+    r"fontawesome\.js|sphinx-thebe|design-tabs|sphinx-design|togglebutton|searchtools|language_data|searchindex|thebe@|webpack-macros"
+)
+INLINE = re.compile(r"THEBE_JS_URL|togglebuttonSelector|toggleHint|toggleOpenOnPrint|kernelName|search_as_you_type")
+MARK = "sco-book"
+
+
+def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
+    """One page of the theme, mended."""
+    prefix = "" if in_notebooks else "../notebooks/"
+    html = re.sub(r'href="(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
+    html = re.sub(r'<span class="(?:w|n|p)">([^<]*)</span>', r"\1", html)
+    soup = BeautifulSoup(html, "html.parser")
+    head = soup.head
+    for tag in soup.find_all(["script", "link"]):
+        address = tag.get("src") or tag.get("href") or ""
+        unused = UNUSED.search(address) and not (is_search and "search" in address or is_search and "language_data" in address)
+        kind = tag.get("type", "")
+        if unused or "widget-state" in kind or "thebe" in kind or (not address and INLINE.search(tag.string or "")):
+            tag.decompose()
+    for extra in soup.select('meta[name="viewport"]')[1:] + soup.select('meta[name^="docsearch"], #ethical-ad-placement, #jb-print-docs-body'):
+        extra.decompose()
+    for empty in soup.select("footer.bd-footer, .pst-async-banner-revealer, header#pst-header"):
+        if not empty.get_text(strip=True):
+            empty.decompose()
+    for icon in soup.select('[class*="fa-"]'):
+        icon["aria-hidden"] = "true"
+    for button in soup.select("button[title]:not([aria-label]), a.btn[title]:not([aria-label])"):
+        button["aria-label"] = button["title"]
+    for main in soup.select('main[role="main"]'):
+        del main["role"]
+    for scroll in soup.select("div.highlight > pre"):
+        scroll["tabindex"] = "0"
+    head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))
+    return str(soup)
+
+
+def mend_pages(app: Sphinx, error: Exception | None) -> None:
+    """Mend every page that this build wrote."""
+    if error is not None or app.builder.format != "html":
+        return
+    for page in sorted(Path(app.outdir).rglob("*.html")):
+        html = page.read_text(encoding="utf-8")
+        if "<head" in html and f'content="{MARK}"' not in html:
+            page.write_text(mend(html, page.name == "search.html", page.parent.name == "notebooks"), encoding="utf-8")
+
+
+def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages whose notebook gave new outputs while its file stayed the same."""
+    listed = Path(app.srcdir) / "_build" / ".outdated"
+    names = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set()
+    return sorted(names & set(env.found_docs))
+
+
+def launch_links(app: Sphinx, config: Any) -> None:
+    """Turn the repository's address, where one is set, into launch, repository and edit buttons."""
+    options = config.html_theme_options
+    address = (options.get("repository_url") or "").rstrip("/")
+    known = address.startswith("https://github.com/")
+    options["repository_url"] = address
+    options["use_repository_button"] = options["use_edit_page_button"] = bool(address)
+    options["launch_buttons"] = {"binderhub_url": "https://mybinder.org", "colab_url": "https://colab.research.google.com", "notebook_interface": "jupyterlab"} if known else {}
+    options["navbar_persistent"] = []
+    config.html_context["default_mode"] = "auto"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", launch_links, priority=10)
+    app.connect("env-get-outdated", outdated)
+    app.connect("build-finished", mend_pages, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
