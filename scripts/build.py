@@ -29,7 +29,13 @@ CACHE = BUILD / ".jupyter_cache"
 OUTDATED = BUILD / ".outdated"
 TIMEOUT = 300
 # The same pages wherever and whenever they are built.
-ENVIRONMENT = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+ENVIRONMENT = {
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "1767225600",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 
 
 def notebooks() -> list[Path]:
@@ -128,7 +134,10 @@ def build_pages() -> bool:
     next_book = BUILD / "next"
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "--path-output", str(next_book)]
     done = subprocess.run(
-        [*command, "--warningiserror", "--keep-going", "-q"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, "--warningiserror", "--keep-going", "-q"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode:
         print(done.stdout, file=sys.stderr)

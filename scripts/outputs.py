@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import nbformat
 from build import ENVIRONMENT, ROOT, notebooks, run
@@ -23,7 +24,11 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
-        kept = [o for o in cell.outputs if o.output_type in {"display_data", "execute_result"}] if MARK in cell.source else []
+        kept = (
+            [o for o in cell.outputs if o.output_type in {"display_data", "execute_result"}]
+            if MARK in cell.source
+            else []
+        )
         for output in kept:
             output.data = {"text/plain": output.data["text/plain"]}
             output.metadata = {}
@@ -47,8 +52,7 @@ def main() -> int:
                 continue
             tidy(notebook)
             nbformat.validate(notebook)
-            with open(path, "w", encoding="utf-8") as file:
-                nbformat.write(notebook, file)
+            Path(path).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
             print(f"stored {os.path.relpath(path, ROOT)}")
     return int(failed)
 

@@ -8,6 +8,8 @@ gives every control a name, and derives launch and edit links from the repositor
 from __future__ import annotations
 
 import re
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +26,37 @@ MARK = "sco-book"
 def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     """One page of the theme, mended."""
     prefix = "" if in_notebooks else "../notebooks/"
-    html = re.sub(r'href="(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
+    html = re.sub(r'href="(?:\.\./notebooks/)?(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
     html = re.sub(r'<span class="(?:w|n|p)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
     head = soup.head
     for tag in soup.find_all(["script", "link"]):
         address = tag.get("src") or tag.get("href") or ""
-        unused = UNUSED.search(address) and not (is_search and "search" in address or is_search and "language_data" in address)
+        unused = UNUSED.search(address) and not (
+            (is_search and "search" in address) or (is_search and "language_data" in address)
+        )
         kind = tag.get("type", "")
         if unused or "widget-state" in kind or "thebe" in kind or (not address and INLINE.search(tag.string or "")):
             tag.decompose()
-    for extra in soup.select('meta[name="viewport"]')[1:] + soup.select('meta[name^="docsearch"], #ethical-ad-placement, #jb-print-docs-body'):
+    for extra in soup.select('meta[name="viewport"]')[1:] + soup.select(
+        'meta[name^="docsearch"], #ethical-ad-placement, #jb-print-docs-body'
+    ):
         extra.decompose()
-    for empty in soup.select("footer.bd-footer, .pst-async-banner-revealer, header#pst-header"):
+    for empty in soup.select("footer.bd-footer, .pst-async-banner-revealer"):
         if not empty.get_text(strip=True):
             empty.decompose()
+    for header in soup.select("#pst-header"):  # the theme's script measures it
+        header["class"] = ["bd-header", "d-none"]
     for icon in soup.select('[class*="fa-"]'):
         icon["aria-hidden"] = "true"
     for button in soup.select("button[title]:not([aria-label]), a.btn[title]:not([aria-label])"):
         button["aria-label"] = button["title"]
-    for main in soup.select('main[role="main"]'):
+    for main in soup.select('main[role="main"], div.citation[role], div.citation-list[role]'):
         del main["role"]
+    for link in soup.select('link[href*="styles/theme.css"]'):
+        link["href"] = link["href"].split("styles/")[0] + "basic.css"  # the file it only imports
+    for sidebar in soup.select("#pst-primary-sidebar"):
+        sidebar["role"], sidebar["aria-label"] = "complementary", "The book"
     for scroll in soup.select("div.highlight > pre"):
         scroll["tabindex"] = "0"
     head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))
@@ -61,6 +73,20 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
             page.write_text(mend(html, page.name == "search.html", page.parent.name == "notebooks"), encoding="utf-8")
 
 
+def publish_data(app: Sphinx, error: Exception | None) -> None:
+    """Put the data package beside the pages, file by file and as one archive that is the same in every build."""
+    if error is not None or app.builder.format != "html":
+        return
+    source, target = Path(app.srcdir) / "data", Path(app.outdir) / "data"
+    target.mkdir(exist_ok=True)
+    with zipfile.ZipFile(target / "sco-data.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(source.iterdir()):
+            shutil.copyfile(file, target / file.name)
+            archive.writestr(
+                zipfile.ZipInfo(f"sco-data/{file.name}", (2004, 1, 1, 0, 0, 0)), file.read_bytes(), zipfile.ZIP_DEFLATED
+            )
+
+
 def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Pages whose notebook gave new outputs while its file stayed the same."""
     listed = Path(app.srcdir) / "_build" / ".outdated"
@@ -75,7 +101,15 @@ def launch_links(app: Sphinx, config: Any) -> None:
     known = address.startswith("https://github.com/")
     options["repository_url"] = address
     options["use_repository_button"] = options["use_edit_page_button"] = bool(address)
-    options["launch_buttons"] = {"binderhub_url": "https://mybinder.org", "colab_url": "https://colab.research.google.com", "notebook_interface": "jupyterlab"} if known else {}
+    options["launch_buttons"] = (
+        {
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+            "notebook_interface": "jupyterlab",
+        }
+        if known
+        else {}
+    )
     options["navbar_persistent"] = []
     config.html_context["default_mode"] = "auto"
 
@@ -83,5 +117,6 @@ def launch_links(app: Sphinx, config: Any) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", launch_links, priority=10)
     app.connect("env-get-outdated", outdated)
+    app.connect("build-finished", publish_data)
     app.connect("build-finished", mend_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

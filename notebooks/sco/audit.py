@@ -38,8 +38,8 @@ HEDGES: dict[str, tuple[float, float]] = {
 # Beyond those limits a figure is still close within this share, and a date within these days.
 CLOSE = 0.10
 CLOSE_DAYS = 3
-# Months of the year that "early", "mid" and "late" in a year stand for.
-PARTS_OF_YEAR = {"early": (1, 4), "mid": (5, 8), "late": (9, 12)}
+# "Early", "mid" and "late" stand for the first, second and last third of the period named.
+THIRDS = {"early": 0, "mid": 1, "late": 2}
 
 
 class Finding(NamedTuple):
@@ -102,7 +102,20 @@ def _edge(text: str, end: bool) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def in_words(text: str) -> str:
@@ -126,14 +139,15 @@ def _date_words(parts: list[str], full: list[str] | None = None) -> str:
 
 
 def hedged_span(text: str, hedge: str) -> Span:
-    """The span of a date as hedged: early, mid and late narrow a year, about widens by its length."""
+    """The span of a date as hedged: early, mid and late narrow it to a third, about widens it by its length."""
     days = span(text)
-    if hedge in PARTS_OF_YEAR and len(text) == 4:
-        low, high = PARTS_OF_YEAR[hedge]
-        return Span(_edge(f"{text}-{low:02}", False), _edge(f"{text}-{high:02}", True))
+    length = (days.last - days.first).days + 1
+    if hedge in THIRDS and length > 2:
+        third = length // 3
+        first = days.first + timedelta(days=third * THIRDS[hedge])
+        return Span(first, days.last if hedge == "late" else first + timedelta(days=third))
     if hedge == "about":
-        length = days.last - days.first + timedelta(days=1)
-        return Span(days.first - length, days.last + length)
+        return Span(days.first - timedelta(days=length), days.last + timedelta(days=length))
     return days
 
 
@@ -146,7 +160,9 @@ def compare_dates(claimed: Span, other: Span, close_days: int = CLOSE_DAYS) -> s
 # -- values ----------------------------------------------------------------------------------
 
 
-def interval(value: float, high: float | None, hedge: str, half_unit: float, tolerances: Tolerances) -> tuple[float, float]:
+def interval(
+    value: float, high: float | None, hedge: str, half_unit: float, tolerances: Tolerances
+) -> tuple[float, float]:
     """The values with which a printed, hedged number agrees.
 
     Parameters
@@ -166,7 +182,9 @@ def interval(value: float, high: float | None, hedge: str, half_unit: float, tol
     """
     below, above = tolerances.hedges.get(hedge, tolerances.hedges["exact"])
     low, top = value, value if high is None else high
-    return low - max(abs(low) * below, half_unit if below else 0), top + max(abs(top) * above, half_unit if above else 0)
+    return low - max(abs(low) * below, half_unit if below else 0), top + max(
+        abs(top) * above, half_unit if above else 0
+    )
 
 
 def compare_values(limits: tuple[float, float], actual: float, close: float = CLOSE) -> str:
@@ -246,7 +264,10 @@ class Tables:
     def limits(self, claim: Row, unit: str | None = None) -> tuple[float, float]:
         """The interval of a claim in the base unit of its dimension, read in `unit` if given."""
         factor = self.units[unit or claim.unit].factor
-        low, high = interval(claim.value, claim.value_high, claim.hedge or "exact", half_unit(claim.value), self.tolerances)
+        hedge = claim.hedge or "exact"
+        if hedge == "exact" and self.units[claim.unit].counted:
+            return claim.value * factor, (claim.value_high or claim.value) * factor
+        low, high = interval(claim.value, claim.value_high, hedge, half_unit(claim.value), self.tolerances)
         return low * factor, high * factor
 
     def base(self, row: Row) -> float:
@@ -272,6 +293,13 @@ class Tables:
         words = {"exact": "", "between": ""}
         hedge = words.get(claim.hedge or "exact", f"{(claim.hedge or '').replace('-', ' ')} ")
         return f"{hedge}{text}"
+
+    def words(self, term: str) -> str:
+        """A term as a reason prints it: states by name, keys as words."""
+        parts = term.split("+")
+        return ", ".join(
+            self.states[p.upper()].name if p.upper() in self.states else p.replace("-", " ") for p in parts
+        )
 
     def references_of(self, claim: Row) -> list[Row]:
         """Independent rows for a claim: those it names, and for a date those that its event names."""
@@ -299,13 +327,20 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     if not others or claim.value is None:
         return
     limits, close = t.limits(claim), t.tolerances.close
-    judged = sorted(((compare_values(limits, t.base(r), close), r) for r in others), key=lambda p: (ORDER[p[0]], _distance(claim, p[1], t)))
+    judged = sorted(
+        ((compare_values(limits, t.base(r), close), r) for r in others),
+        key=lambda p: (ORDER[p[0]], _distance(claim, p[1], t)),
+    )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
     sentence += f" ({_gap(t.base(claim), t.base(best))})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
-        sentence += " Not all figures agree: " + "; ".join(f"{_source(r)}: {t.amount(r.value, r.unit)}" for r in contrary[:2]) + "."
+        sentence += (
+            " Not all figures agree: "
+            + "; ".join(f"{_source(r)}: {t.amount(r.value, r.unit)}" for r in contrary[:2])
+            + "."
+        )
     if outcome == "differs":
         sentence += _other_unit(claim, others, t)
     yield Finding(claim.claim_id, "value", outcome, sentence)
@@ -335,7 +370,8 @@ def _other_unit(claim: Row, others: list[Row], t: Tables) -> str:
             limits = t.limits(claim, unit.unit)
             for r in others:
                 if compare_values(limits, t.base(r), t.tolerances.close) != "differs":
-                    return f" Read as {unit.label} the number would fit {_source(r)}: the unit is wrong rather than the number."
+                    fits = f"the number would fit {_source(r)}"
+                    return f" Read as {unit.label} {fits}: the unit is wrong rather than the number."
     return ""
 
 
@@ -353,17 +389,16 @@ def rule_date(claim: Row, t: Tables) -> Iterator[Finding]:
 
 def rule_term(claim: Row, t: Tables) -> Iterator[Finding]:
     """The answer to a question that has one answer, against the independent answer."""
-    others = [r for r in t.references_of(claim) if r.term]
-    if not others or not claim.term or claim.subject not in t.questions:
+    question = t.questions.get(claim.subject)
+    if question is None or not claim.term:
+        return
+    others = [r for r in t.references_of(claim) if r.term and r.term in (question.answers or r.term).split()]
+    if not others:
         return
     match = next((r for r in others if r.term == claim.term), None)
     best = match or others[0]
-    sentence = f"Printed: {_words(claim.term)}; {_source(best)}: {_words(best.term)}."
+    sentence = f"Printed: {t.words(claim.term)}; {_source(best)}: {t.words(best.term)}."
     yield Finding(claim.claim_id, "term", "agrees" if match else "differs", sentence)
-
-
-def _words(term: str) -> str:
-    return term.replace("-", " ").replace("+", ", ")
 
 
 def members_at(body: str, when: Span, t: Tables) -> dict[str, Row] | None:
@@ -371,7 +406,9 @@ def members_at(body: str, when: Span, t: Tables) -> dict[str, Row] | None:
     dated = [r for r in t.memberships.get(body, []) if r.start and r.status == "member"]
     if not dated:
         return None
-    return {r.state: r for r in dated if span(r.start).first <= when.last and (not r.end or span(r.end).last > when.first)}
+    return {
+        r.state: r for r in dated if span(r.start).first <= when.last and (not r.end or span(r.end).last > when.first)
+    }
 
 
 def rule_members(claim: Row, t: Tables) -> Iterator[Finding]:
@@ -409,7 +446,9 @@ def rule_order(claim: Row, t: Tables) -> Iterator[Finding]:
     (first, first_own), (second, second_own) = days  # type: ignore[misc]
     right = first.first <= second.last
     outcome = "agrees" if right else "conflicts" if first_own and second_own else "differs"
-    sentence = f"The first event is dated {in_words(str(first.first))}, the second {in_words(str(second.first))}: the order {'holds' if right else 'does not hold'}."
+    dates = [in_words(str(days.first)) for days in (first, second)]
+    said = "holds" if right else "does not hold"
+    sentence = f"The first event is dated {dates[0]}, the second {dates[1]}: the order {said}."
     yield Finding(claim.claim_id, "order", outcome, sentence)
 
 
@@ -461,13 +500,15 @@ def rule_pages(claim: Row, t: Tables) -> Iterator[Finding]:
     """A claim against every other claim on the same subject."""
     for other in t.by_subject[claim.subject]:
         if other is not claim and (difference := _contradiction(claim, other, t)):
-            where = "the preface" if other.page == 0 else f"p. {other.page}"
-            yield Finding(claim.claim_id, "pages", "conflicts", f"Stated otherwise on {where} ({other.claim_id}): {difference}.")
+            where = "in the preface" if other.page == 0 else f"on p. {other.page}"
+            yield Finding(
+                claim.claim_id, "pages", "conflicts", f"Stated otherwise {where} ({other.claim_id}): {difference}."
+            )
 
 
 def _contradiction(a: Row, b: Row, t: Tables) -> str | None:
     if a.term and b.term and a.subject in t.questions:
-        return f"{_words(b.term)} against {_words(a.term)}" if a.term != b.term else None
+        return f"{t.words(b.term)} against {t.words(a.term)}" if a.term != b.term else None
     if a.kind in JUDGEMENTS or b.kind in JUDGEMENTS:
         return None
     if a.value is not None and t.same_dimension(a, b):
@@ -490,7 +531,9 @@ def rule_source(claim: Row, t: Tables) -> Iterator[Finding]:
     if note is None or not note.date or not claim.date or claim.kind in JUDGEMENTS:
         return
     if span(note.date).last < span(claim.date).first:
-        sentence = f"Note {claim.footnote} cites a source of {in_words(note.date)} for something dated {in_words(claim.date)}."
+        sentence = (
+            f"Note {claim.footnote} cites a source of {in_words(note.date)} for something dated {in_words(claim.date)}."
+        )
         yield Finding(claim.claim_id, "source", "conflicts", sentence)
 
 
@@ -570,7 +613,10 @@ def verdicts(tables: Tables | None = None) -> pd.DataFrame:
 
 def _reason(word: str, found: list[Finding]) -> str:
     if found:
-        return " ".join(dict.fromkeys(f.sentence for f in found))
+        elsewhere = [f.sentence for f in found if f.rule == "pages"]
+        said = dict.fromkeys(f.sentence for f in found if f.rule != "pages" or f.sentence in elsewhere[:3])
+        rest = len(elsewhere) - 3
+        return " ".join(said) + (f" So do {rest} more claims." if rest > 0 else "")
     if word == "judgement":
         return "A judgement, not a matter of fact: there is nothing to compare it with."
     return "No independent figure or date is at hand."
@@ -601,7 +647,19 @@ def comparisons(tables: Tables | None = None) -> pd.DataFrame:
                 ratio = t.base(claim) / actual if actual else None
                 row = (claim.claim_id, claim.page, claim.subject, claim.value, actual / unit.factor, unit.label, ratio)
                 rows.append((*row, outcome, r.ref_id, r.publisher, r.vintage))
-    names = ["claim_id", "page", "subject", "printed", "independent", "unit", "ratio", "outcome", "ref_id", "source", "vintage"]
+    names = [
+        "claim_id",
+        "page",
+        "subject",
+        "printed",
+        "independent",
+        "unit",
+        "ratio",
+        "outcome",
+        "ref_id",
+        "source",
+        "vintage",
+    ]
     return pd.DataFrame(rows, columns=names).astype({"vintage": "Int64"})
 
 
@@ -626,7 +684,22 @@ def beside(pairs: pd.DataFrame) -> pd.DataFrame:
         figures: dict[str, list[str]] = {}
         for row in group.itertuples():
             year = "" if pd.isna(row.vintage) else f" {row.vintage}"
-            figures.setdefault(f"{row.independent:,.4g}" if row.independent < 1000 else f"{row.independent:,.0f}", []).append(f"{row.source}{year}")
+            figures.setdefault(
+                f"{row.independent:,.4g}" if row.independent < 1000 else f"{row.independent:,.0f}", []
+            ).append(f"{row.source}{year}")
         said = "; ".join(f"{figure} ({', '.join(dict.fromkeys(sources))})" for figure, sources in figures.items())
-        rows.append((claim_id, nearest["page"], nearest["subject"], nearest["printed"], nearest["unit"], said, nearest["ratio"], nearest["outcome"]))
-    return pd.DataFrame(rows, columns=["claim_id", "page", "subject", "printed", "unit", "independent", "ratio", "outcome"])
+        rows.append(
+            (
+                claim_id,
+                nearest["page"],
+                nearest["subject"],
+                nearest["printed"],
+                nearest["unit"],
+                said,
+                nearest["ratio"],
+                nearest["outcome"],
+            )
+        )
+    return pd.DataFrame(
+        rows, columns=["claim_id", "page", "subject", "printed", "unit", "independent", "ratio", "outcome"]
+    )

@@ -55,7 +55,9 @@ class Explorer(View):
         """The explorer as an ipywidget that answers to Python."""
         import ipywidgets as widgets
 
-        choice = widgets.RadioButtons(options=list(self.views), description=self.question, style={"description_width": "initial"})
+        choice = widgets.RadioButtons(
+            options=list(self.views), description=self.question, style={"description_width": "initial"}
+        )
         choice.layout.width = "auto"
         panel = widgets.HTML(self.views[choice.value].html)
         choice.observe(lambda change: setattr(panel, "value", self.views[change["new"]].html), names="value")

@@ -39,7 +39,7 @@ THEME = {
     RED: "var(--sco-red, #b3261e)",
     PURPLE: "var(--sco-purple, #8a4f7d)",
 }
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "axes.edgecolor": INK,
     "axes.facecolor": "none",
     "axes.labelcolor": INK,
@@ -93,7 +93,9 @@ def days(text: str) -> float:
     return (first.toordinal() + last.toordinal()) / 2 - 719163
 
 
-def timeline(dates: Sequence[str], labels: Sequence[str], *, groups: Sequence[str] | None = None, width: float = 6.8) -> Figure:
+def timeline(
+    dates: Sequence[str], labels: Sequence[str], *, groups: Sequence[str] | None = None, width: float = 6.8
+) -> Figure:
     """Events on a time axis, a row each, earliest on top, the label beside its mark.
 
     Parameters
@@ -119,7 +121,9 @@ def timeline(dates: Sequence[str], labels: Sequence[str], *, groups: Sequence[st
         ax.plot(x[row], row, marker="osD^vP"[kind % 6], color=HUES[kind % len(HUES)], markersize=6, linestyle="none")
         left = x[row] > middle
         place = {"ha": "right", "xytext": (-7, 0)} if left else {"ha": "left", "xytext": (7, 0)}
-        ax.annotate(labels[i], (x[row], row), textcoords="offset points", va="center", backgroundcolor=PAPER, zorder=1, **place)
+        ax.annotate(
+            labels[i], (x[row], row), textcoords="offset points", va="center", backgroundcolor=PAPER, zorder=1, **place
+        )
     ax.set_ylim(len(dates) - 0.4, -0.6)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
@@ -131,7 +135,9 @@ def timeline(dates: Sequence[str], labels: Sequence[str], *, groups: Sequence[st
     return fig
 
 
-def grid(cells: pd.DataFrame, texts: pd.DataFrame | None = None, *, width: float = 6.8, row_height: float = 0.3) -> Figure:
+def grid(
+    cells: pd.DataFrame, texts: pd.DataFrame | None = None, *, width: float = 6.8, row_height: float = 0.3
+) -> Figure:
     """A matrix of filled cells: a row per index, a column per column, text inside what is filled.
 
     Parameters
@@ -152,7 +158,11 @@ def grid(cells: pd.DataFrame, texts: pd.DataFrame | None = None, *, width: float
         if value > 0 and texts is not None:
             ax.text(column, row, str(texts.iloc[row, column]), ha="center", va="center", color=PAPER, fontsize=8)
     for value, rectangles in filled.items():
-        look = {"facecolor": BLUE, "alpha": 0.4 + 0.6 * value} if value > 0 else {"facecolor": "none", "edgecolor": FAINT, "lw": 0.5}
+        look = (
+            {"facecolor": BLUE, "alpha": 0.4 + 0.6 * value}
+            if value > 0
+            else {"facecolor": "none", "edgecolor": FAINT, "lw": 0.5}
+        )
         outline = Path.make_compound_path(*(r.get_transform().transform_path(r.get_path()) for r in rectangles))
         ax.add_patch(PathPatch(outline, clip_on=False, linewidth=look.pop("lw", 0), **look))
     ax.set_xlim(-0.5, len(cells.columns) - 0.5)
@@ -208,13 +218,19 @@ def boxes(
         corner = (x - across / 2, y - down / 2)
         ax.add_patch(Rectangle(corner, across, down, facecolor=MEMBER, edgecolor=INK, linestyle=style))
         ax.text(x, y, fill(texts[name], wrap), ha="center", va="center", fontsize=8)
-    ax.set_xlim(min(x for x, _ in places.values()) - across / 2 - 0.05, max(x for x, _ in places.values()) + across / 2 + 0.05)
-    ax.set_ylim(max(y for _, y in places.values()) + down / 2 + 0.05, min(y for _, y in places.values()) - down / 2 - 0.05)
+    ax.set_xlim(
+        min(x for x, _ in places.values()) - across / 2 - 0.05, max(x for x, _ in places.values()) + across / 2 + 0.05
+    )
+    ax.set_ylim(
+        max(y for _, y in places.values()) + down / 2 + 0.05, min(y for _, y in places.values()) - down / 2 - 0.05
+    )
     bare(ax)
     return fig
 
 
-def region(shapes: pd.DataFrame, filled: Iterable[str], *, limits: tuple[float, float, float, float] = (45, 137, 27, 57)) -> tuple[Figure, Axes]:
+def region(
+    shapes: pd.DataFrame, filled: Iterable[str], *, limits: tuple[float, float, float, float] = (45, 137, 27, 57)
+) -> tuple[Figure, Axes]:
     """A base map of the region: land, the states in `filled` in a tint of their own.
 
     Parameters

@@ -43,7 +43,7 @@ class Prose(View):
 
 @lru_cache(maxsize=1)
 def _exhibits() -> dict[str, dict[str, str]]:
-    return load("exhibits").set_index("exhibit").to_dict("index")
+    return dict(load("exhibits").set_index("exhibit").to_dict("index"))
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +60,7 @@ def _label(column: str, columns: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _states() -> dict[str, str]:
-    return load("states").set_index("state")["name"].to_dict()
+    return dict(load("states").set_index("state")["name"])
 
 
 def names(codes: str | None) -> str:
@@ -258,7 +258,7 @@ def _download(frame: pd.DataFrame, name: str) -> str:
 def csv_text(frame: pd.DataFrame) -> str:
     """A frame as CSV in which no text cell starts as a spreadsheet formula would."""
     safe = frame.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(_inert))
-    return safe.to_csv(index=False, lineterminator="\n")
+    return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
 def _inert(value: Any) -> Any:
@@ -268,7 +268,9 @@ def _inert(value: Any) -> Any:
 # -- figures ---------------------------------------------------------------------------------
 
 
-def figure(fig: Figure, exhibit: str, *, alt: str, part: str = "", title: str | None = None, note: str | None = None) -> View:
+def figure(
+    fig: Figure, exhibit: str, *, alt: str, part: str = "", title: str | None = None, note: str | None = None
+) -> View:
     """Show a matplotlib figure as a numbered figure, drawn as text and lines that follow the page's colours.
 
     Parameters
@@ -335,7 +337,7 @@ COMPACT = [
     (r'font-family: [^;"]*;? ?', ""),
     (r'; ?"', '"'),
     (r' transform="rotate\(-?0 [^"]*\)"', ""),
-    (r'(stroke-linecap|stroke-linejoin): \w+;? ?', ""),
+    (r"(stroke-linecap|stroke-linejoin): \w+;? ?", ""),
     (r'(?<=[ ="-])(\d+\.\d\d)\d+(?=[" ;)])', r"\1"),
     (r"<g>\s*(<g>.*?</g>|<path[^>]*/>|<use[^>]*/>|<text[^>]*>[^<]*</text>)\s*</g>", r"\1"),
     (r'<path[^>]*style="fill: none"/>|<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>', ""),
@@ -401,6 +403,63 @@ def ledger(part: str) -> View:
     return View(html, f"{len(frame)} claims")
 
 
+# -- the data dictionary -----------------------------------------------------------------------
+
+
+def downloads() -> View:
+    """Links to every table as CSV and to the whole data package as one archive."""
+    links = "".join(f'<li><a href="../data/{n}.csv" download>{n}.csv</a></li>' for n in tables())
+    html = (
+        '<p><a href="../data/sco-data.zip" download>The whole data package as one archive</a> (CSV files and '
+        '<a href="../data/datapackage.json" download>datapackage.json</a>), or table by table:</p>'
+        f'<ul class="sco-files">{links}</ul>'
+    )
+    return View(html, f"{len(tables())} tables")
+
+
+def dictionary_index(sizes: Mapping[str, int]) -> View:
+    """The tables with their number of rows, as an index to `dictionary`.
+
+    Parameters
+    ----------
+    sizes : mapping of str to int
+        Rows by table.
+    """
+    rows = "".join(
+        f'<tr><th scope="row"><a href="#data-{name}">{name}</a></th><td>{escape(describe(name)["title"])}</td><td class="num">{size:,}</td></tr>'
+        for name, size in sizes.items()
+    )
+    html = f'<div class="sco-table"><table><thead><tr><th scope="col">Table</th><th scope="col">Title</th><th scope="col" class="num">Rows</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    return View(html, "\n".join(f"{name}: {size}" for name, size in sizes.items()))
+
+
+def dictionary() -> View:
+    """Every table and column of the data package, from its description."""
+    parts = [_dictionary_entry(describe(name)) for name in tables()]
+    return View("".join(parts), f"{len(parts)} tables")
+
+
+def _dictionary_entry(resource: Mapping[str, Any]) -> str:
+    schema = resource["schema"]
+    keys = {k["fields"][0]: k["reference"]["resource"] or resource["name"] for k in schema.get("foreignKeys", [])}
+    rows = []
+    for field in schema["fields"]:
+        rules = field.get("constraints", {})
+        name = escape(field["name"])
+        target = keys.get(field["name"]) or (field.get("sco:list", {}).get("resource"))
+        limits = [f"{word} {rules[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in rules]
+        said = [escape(field["type"]), *limits, *([", ".join(map(escape, rules["enum"]))] if "enum" in rules else [])]
+        rows.append(
+            f'<tr><th scope="row">{f"<b>{name}</b>" if field["name"] in schema.get("primaryKey", []) else name}{"*" if rules.get("required") else ""}</th>'
+            f"<td>{escape(field['description'])}{f' → <a href=#data-{target}>{target}</a>' if target else ''}</td><td>{'; '.join(said)}</td></tr>"
+        )
+    return (
+        f'<div class="sco-table sco-dictionary" id="data-{resource["name"]}"><h3>{resource["name"]}: {escape(resource["title"])}</h3><p>{escape(resource["description"])}</p>'
+        f'<div class="sco-scroll" tabindex="0" role="region" aria-label="Columns of {resource["name"]}"><table><thead><tr><th scope="col">Column</th><th scope="col">Meaning</th>'
+        f'<th scope="col">Type and limits</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div></div>'
+    )
+
+
 # -- sentences -------------------------------------------------------------------------------
 
 
@@ -418,7 +477,30 @@ def verdict_counts(verdicts: pd.DataFrame) -> View:
     return View(html, ", ".join(f"{n} {v}" for v, n in counts.items()))
 
 
-NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+def holds(verdicts: pd.DataFrame, verdict: str, *claims: str) -> None:
+    """Guard a sentence that names verdicts: fail when they are no longer what the sentence says.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        As `sco.audit.verdicts` returns them.
+    verdict : str
+        What the sentence relies on.
+    *claims : str
+        The claims that it speaks of.
+
+    Raises
+    ------
+    ValueError
+        If a claim has another verdict by now, or is not there: the sentence must be rewritten.
+    """
+    known = verdicts.set_index("claim_id")["verdict"].astype(str)
+    for claim in claims:
+        if known.get(claim) != verdict:
+            raise ValueError(f"the text says that {claim} {verdict}; its verdict is {known.get(claim, 'missing')}")
+
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 def number(n: int) -> str:

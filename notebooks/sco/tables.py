@@ -144,7 +144,9 @@ def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
     if problems:
         raise DataError(sorted(problems, key=lambda p: p.row or 0))
     columns = list(zip(*(cells for _, cells in rows), strict=True)) or [()] * len(header)
-    return pd.DataFrame({f["name"]: _typed(f, schema, cells) for f, cells in zip(schema["fields"], columns, strict=True)})
+    return pd.DataFrame(
+        {f["name"]: _typed(f, schema, cells) for f, cells in zip(schema["fields"], columns, strict=True)}
+    )
 
 
 # -- the description -------------------------------------------------------------------------
@@ -205,7 +207,9 @@ def _read_file(path: Path, _: tuple[int, int], expected: tuple[str, ...]) -> tup
     if not text.strip():
         raise DataError([Problem(file, None, None, None, "the file is empty")])
     if "\0" in text:
-        raise DataError([Problem(file, text[: text.index("\0")].count("\n") + 1, None, None, "encoding: NUL character")])
+        raise DataError(
+            [Problem(file, text[: text.index("\0")].count("\n") + 1, None, None, "encoding: NUL character")]
+        )
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, tuple[str, ...]]] = []
     try:

@@ -1,0 +1,44 @@
+// Filters for the pages of the claim ledger; without scripts the whole table is there.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  const ledger = document.querySelector(".sco-ledger");
+  if (!ledger) return;
+  const rows = [...ledger.querySelectorAll("tbody tr")];
+  const form = document.createElement("form");
+  form.className = "sco-filter";
+  form.setAttribute("role", "search");
+  form.setAttribute("aria-label", "Filter the claims");
+  const field = (text, control) => {
+    const label = document.createElement("label");
+    label.append(text + " ", control);
+    form.append(label);
+    return control;
+  };
+  const search = field("Search", Object.assign(document.createElement("input"), { type: "search" }));
+  const choice = (text, key) => {
+    const select = document.createElement("select");
+    const words = [...new Set(rows.map((row) => row.dataset[key]))].sort();
+    for (const word of ["all", ...words]) select.append(new Option(word, word));
+    return field(text, select);
+  };
+  const verdict = choice("Verdict", "v");
+  const kind = choice("Kind", "k");
+  const count = document.createElement("output");
+  form.append(count);
+  const apply = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      const fits = (verdict.value === "all" || row.dataset.v === verdict.value) &&
+        (kind.value === "all" || row.dataset.k === kind.value) && words.every((word) => text.includes(word));
+      row.hidden = !fits;
+      shown += fits;
+    }
+    count.textContent = `${shown} of ${rows.length} claims`;
+  };
+  form.addEventListener("input", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  ledger.prepend(form);
+  apply();
+});

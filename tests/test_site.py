@@ -1,0 +1,166 @@
+"""The built pages as a reader meets them, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import HTML
+
+pytestmark = pytest.mark.book
+
+PAGES = sorted(
+    str(p.relative_to(HTML))
+    for p in HTML.rglob("*.html")
+    if ("_static" not in p.parts and p.name != "index.html") or p == HTML / "book" / "index.html"
+)
+CHAPTER = "notebooks/01-introduction.html"
+KINDS = {
+    "front": "book/index.html",
+    "chapter": CHAPTER,
+    "ledger": "notebooks/ledger-1.html",
+    "method": "book/method.html",
+    "data": "book/data.html",
+}
+KINDS |= {"sources": "book/sources.html", "search": "search.html"}
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """Opens a page and keeps what went wrong on it."""
+    contexts = []
+
+    def opened(path: str, **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        page.on("console", lambda m: page.troubles.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda e: page.troubles.append(str(e)))
+        page.on("requestfailed", lambda r: page.troubles.append(f"failed: {r.url}"))
+        page.on(
+            "request",
+            lambda r: (
+                page.troubles.append(f"foreign: {r.url}") if not r.url.startswith((site, "data:", "blob:")) else None
+            ),
+        )
+        page.goto(f"{site}/{path}", wait_until="networkidle")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_there_are_pages() -> None:
+    assert set(KINDS.values()) <= set(PAGES)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_error_no_failed_and_no_foreign_request(path: str, open_page) -> None:
+    page = open_page(path)
+    assert page.troubles == []
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_figures_have_caption_source_and_real_alternative_text(path: str, open_page) -> None:
+    page = open_page(path)
+    for figure in page.locator("figure.sco-figure").all():
+        assert len(figure.locator("figcaption").inner_text().split()) > 3 or not figure.is_visible()
+        alt = figure.locator("svg[role=img]").get_attribute("aria-label")
+        assert len(alt.split()) >= 12 and alt.endswith(".")
+        assert "Source: thesis" in figure.locator(".sco-foot").text_content()
+    for image in page.locator("article img").all():
+        assert len((image.get_attribute("alt") or "").split()) > 3
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(kind: str, mode: str, open_page) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(KINDS[kind], color_scheme=mode)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_wider_than_a_phone(kind: str, open_page) -> None:
+    page = open_page(KINDS[kind], viewport={"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_inside_the_book_and_anchors_resolve(path: str, open_page, site) -> None:
+    page = open_page(path)
+    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    for link in sorted({link for link in links if link.startswith(site)}):
+        target, _, anchor = link.removeprefix(site + "/").partition("#")
+        file = HTML / (target or "index.html").split("?")[0]
+        assert file.exists(), link
+        if anchor and file.suffix == ".html":
+            assert re.search(rf'\bid="?{re.escape(anchor)}["\s>]', file.read_text(encoding="utf-8")), (
+                f"no anchor: {link}"
+            )
+
+
+def test_the_explorer_answers_to_mouse_and_keyboard(open_page) -> None:
+    page = open_page(CHAPTER)
+    explorer = page.locator("#gas-unit")
+    first, second = explorer.locator(".sco-panel").all()
+    assert first.is_visible() and not second.is_visible()
+    explorer.get_by_role("radio", name="trillion cubic feet").check()
+    assert second.is_visible() and not first.is_visible()
+    explorer.get_by_role("radio", name="trillion cubic feet").press("ArrowUp")
+    assert first.is_visible() and not second.is_visible()
+
+
+def test_downloads_arrive_and_parse(open_page) -> None:
+    import io
+    import zipfile
+    from pathlib import Path
+
+    import pandas as pd
+
+    page = open_page(CHAPTER)
+    with page.expect_download() as started:
+        page.locator("#table-1-3 a[download]").click()
+    assert started.value.suggested_filename == "table-1-3.csv"
+    assert len(pd.read_csv(started.value.path())) == 10
+    page = open_page("book/data.html")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="The whole data package as one archive").click()
+    archive = zipfile.ZipFile(io.BytesIO(Path(started.value.path()).read_bytes()))
+    assert "sco-data/datapackage.json" in archive.namelist() and "sco-data/claims.csv" in archive.namelist()
+
+
+def test_the_ledger_can_be_filtered_and_searched(open_page) -> None:
+    page = open_page("notebooks/ledger-1.html")
+    rows = page.locator(".sco-ledger tbody tr:visible")
+    everything = rows.count()
+    page.get_by_role("combobox", name="Verdict").select_option("differs")
+    assert 0 < rows.count() < everything
+    page.get_by_role("searchbox", name="Search").fill("gas reserves Kazakhstan")
+    assert rows.count() == 1 and rows.first.get_attribute("id") == "c004-13"
+
+
+def test_a_claims_address_leads_to_it(open_page) -> None:
+    page = open_page("notebooks/ledger-1.html#c004-13")
+    assert page.locator("#c004-13").evaluate("row => row.getBoundingClientRect().top < window.innerHeight")
+
+
+@pytest.mark.parametrize("kind", ["front", "chapter", "ledger"])
+def test_without_scripts_everything_is_there(kind: str, open_page) -> None:
+    page = open_page(KINDS[kind], java_script_enabled=False)
+    assert page.locator("article").inner_text().count(" ") > 200
+    assert page.locator("nav a").count() > 5
+    if kind == "chapter":
+        page.get_by_role("radio", name="trillion cubic feet").check()
+        assert page.locator("#figure-1-3b").is_visible()
+
+
+def test_full_text_search_finds_a_claim(open_page) -> None:
+    page = open_page("search.html?q=Turkmenistan")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 1
