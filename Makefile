@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve lab test quick outputs lint lock clean
+.PHONY: help book serve lab test quick outputs lint format lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ outputs: $(VENV)/.test ## run the notebooks and store the outputs that the tests
 
 lint: $(VENV)/.test ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(VENV)/.test ## put code and notebooks into the book's style
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q . && $(BIN)/ruff format -q --config "format.exclude=[]" --line-length 76 notebooks/*.ipynb book/*.ipynb
 
 lock: $(VENV)/.test ## compile requirements.txt and requirements-dev.txt from pyproject.toml
 	@$(BIN)/python scripts/lock.py

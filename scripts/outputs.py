@@ -23,7 +23,6 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
-        cell.execution_count = None
         kept = (
             [o for o in cell.outputs if o.output_type in {"display_data", "execute_result"}]
             if MARK in cell.source
@@ -32,9 +31,9 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         for output in kept:
             output.data = {"text/plain": output.data["text/plain"]}
             output.metadata = {}
-            if output.output_type == "execute_result":
-                output.execution_count = None
         cell.outputs = kept
+        if not kept:
+            cell.execution_count = None
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
