@@ -159,7 +159,7 @@ def table(
         If there is no such exhibit or no such column.
     """
     anchor, head, text = _head("Table", exhibit, part, title)
-    heads = {c: (labels or {}).get(c) or _label(str(c), map(str, frame.columns)) for c in frame.columns}
+    heads = {c: (labels or {}).get(c) or _label(str(c), list(map(str, frame.columns))) for c in frame.columns}
     link = _download(frame.rename(columns=heads), f"{anchor}.csv") if download else ""
     html = (
         f'<figure class="sco-table" id="{anchor}"><figcaption>{head}</figcaption>'
