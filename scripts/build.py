@@ -69,7 +69,8 @@ def inputs() -> str:
 def run(path: str) -> tuple[str, nbformat.NotebookNode, float, str | None]:
     """Run one notebook in its own folder; the last item says what went wrong, and where."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(Path(path).parent)}})
+    folder = {"metadata": {"path": str(Path(path).parent)}}
+    client = NotebookClient(notebook, timeout=TIMEOUT, resources=folder, extra_arguments=["--IPKernelApp.log_level=40"])
     start = time.perf_counter()
     try:
         client.execute()
