@@ -28,6 +28,8 @@ CACHE = BUILD / ".jupyter_cache"
 # Pages whose notebook has run since the book was last built; the Sphinx extension reads it.
 OUTDATED = BUILD / ".outdated"
 TIMEOUT = 300
+# Kernels that write no log and keep no history: a locked history file would speak in a page.
+QUIET = ["--IPKernelApp.log_level=40", "--HistoryManager.enabled=False"]
 # The same pages wherever and whenever they are built.
 ENVIRONMENT = {
     "TZ": "UTC",
@@ -70,7 +72,7 @@ def run(path: str) -> tuple[str, nbformat.NotebookNode, float, str | None]:
     """Run one notebook in its own folder; the last item says what went wrong, and where."""
     notebook = nbformat.read(path, as_version=4)
     folder = {"metadata": {"path": str(Path(path).parent)}}
-    client = NotebookClient(notebook, timeout=TIMEOUT, resources=folder, extra_arguments=["--IPKernelApp.log_level=40"])
+    client = NotebookClient(notebook, timeout=TIMEOUT, resources=folder, extra_arguments=QUIET)
     start = time.perf_counter()
     try:
         client.execute()

@@ -500,6 +500,25 @@ def holds(verdicts: pd.DataFrame, verdict: str, *claims: str) -> None:
             raise ValueError(f"the text says that {claim} {verdict}; its verdict is {known.get(claim, 'missing')}")
 
 
+def doubtful(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """The claims that differ, conflict or are only close, in that order, for the last table of a chapter.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        As `sco.audit.verdicts` returns them, or a part of that.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim_id, statement, verdict, reason``.
+    """
+    order = ["differs", "conflicts", "close"]
+    found = verdicts[verdicts["verdict"].isin(order)]
+    ranked = found.assign(rank=found["verdict"].astype(str).map(order.index)).sort_values("rank", kind="stable")
+    return ranked[["claim_id", "statement", "verdict", "reason"]]
+
+
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
