@@ -46,7 +46,7 @@ class Explorer(View):
         for i, answer in enumerate(self.views):
             mark = " checked" if i == 0 else ""
             parts.append(f'<input type="radio" name="{self.name}" id="{self.name}-{i}"{mark}>')
-            parts.append(f'<label for="{self.name}-{i}">{escape(answer)}</label>')
+            parts.append(f'&nbsp;<label for="{self.name}-{i}">{escape(answer)}</label> ')
         for answer, view in self.views.items():
             parts.append(f'<div class="sco-panel"><p class="sco-answer">{escape(answer)}</p>{view.html}</div>')
         return "".join([*parts, "</fieldset>"])
