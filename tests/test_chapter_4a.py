@@ -9,7 +9,7 @@ import pytest
 import sco
 from sco import audit
 
-TABLES = ["transitions", "us_interests", "ties", "threats", "us_options", "offers"]
+TABLES = ["transitions", "us_interests", "ties", "new_threats", "us_options", "offers"]
 TIE_PAGES = {93, 94, 95, 96, 97, 109}
 
 
@@ -41,7 +41,7 @@ def test_the_claims_of_a_row_stand_on_its_pages(table: str, claims: pd.DataFrame
         ("us_interests", "rank == 'primary'", 4),
         ("ties", "side == 'binds'", 8),
         ("ties", "side == 'strains'", 6),
-        ("threats", "listed", 5),
+        ("new_threats", "listed", 5),
         ("us_options", "page == 103 and role == 'option'", 3),
         ("us_options", "page == 113 and role == 'option'", 2),
     ],
@@ -52,7 +52,7 @@ def test_the_number_of_rows_is_that_of_the_pages(table: str, where: str, rows: i
 
 def test_the_counts_are_those_that_the_ledger_holds(claims: pd.DataFrame) -> None:
     interests, options = sco.load("us_interests"), sco.load("us_options")
-    threats, transitions = sco.load("threats"), sco.load("transitions")
+    threats, transitions = sco.load("new_threats"), sco.load("transitions")
     primary = interests[interests["rank"] == "primary"].groupby("page").size()
     counted = options[options["role"] == "option"].groupby("page").size()
     assert claims.loc["c091-09", "value"] == primary[91]
