@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sco.argument import ArgumentMap
 
 SIGN = {"in": "✓", "out": "✗", "undecided": "?"}
-GAP, LINE, PAD, LETTERS, LANE = 0.46, 0.145, 0.11, 31, 0.075
+GAP, LINE, PAD, LETTERS, LANE = 0.46, 0.145, 0.1, 27, 0.075
 
 
 @dataclass
@@ -128,7 +128,7 @@ def draw(m: ArgumentMap, labels: pd.Series, *, width: float = 6.8) -> Figure:
         for box in inside:
             box.height = len(box.lines) * LINE + 2 * PAD
             box.top, box.left = top + (tall - box.height) / 2, 0.17 + box.column * (across + GAP)
-        top += tall + 0.13 if inside else 0.0
+        top += tall + 0.2 if inside else 0.0
     fig, ax = canvas(width, top)
     ax.set_xlim(0, width)
     ax.set_ylim(top, 0)
