@@ -223,7 +223,9 @@ class ArgumentMap:
         below = nx.ancestors(self.supports, node)
         return [n for n in self.given() if n in below]
 
-    def pivotal(self, conclusion: str, size: int = 2, rejected: Iterable[str] = ()) -> pd.DataFrame:
+    def pivotal(
+        self, conclusion: str, size: int = 2, rejected: Iterable[str] = (), undecided: Iterable[str] = ()
+    ) -> pd.DataFrame:
         """The given nodes on which a node's label turns.
 
         Parameters
@@ -235,6 +237,8 @@ class ArgumentMap:
             flips grows with its power.
         rejected : iterable of str
             What is rejected to begin with; flipping such a node accepts it.
+        undecided : iterable of str
+            What is left undecided throughout; it is not flipped.
 
         Returns
         -------
@@ -249,19 +253,19 @@ class ArgumentMap:
         KeyError
             If a node is not there; the message lists what there is.
         """
-        start = set(rejected)
-        self._known([conclusion, *start])
+        start, doubt = set(rejected), set(undecided)
+        self._known([conclusion, *start, *doubt])
         near = nx.ancestors(self.graph, conclusion) | {conclusion}
         part = self._part(near)
-        candidates = [n for n in part.given() if n != conclusion]
-        before = grounded(part.framework(start & near))[conclusion]
+        candidates = [n for n in part.given() if n != conclusion and n not in doubt]
+        before = grounded(part.framework(start & near, doubt & near))[conclusion]
         rows: list[tuple[str, int, str, str]] = []
         found: list[set[str]] = []
         for count in range(1, size + 1):
             for flip in map(set, combinations(candidates, count)):
                 if any(smaller <= flip for smaller in found):
                     continue
-                after = grounded(part.framework((start & near) ^ flip))[conclusion]
+                after = grounded(part.framework((start & near) ^ flip, doubt & near))[conclusion]
                 if after != before:
                     found.append(flip)
                     rows.append((" ".join(n for n in candidates if n in flip), count, before, after))
@@ -334,7 +338,9 @@ def contradicted(nodes: pd.DataFrame, verdicts: pd.DataFrame, *words: str) -> li
             raise ValueError(f"no verdict {word!r}; there are: {', '.join(known)}")
     bad = set(verdicts.loc[verdicts["verdict"].isin(words), "claim_id"])
     stated = nodes[nodes["kind"].isin(["premise", "rebuttal"])]
-    return [n for n, claims in zip(stated["node"], stated["claims"].fillna(""), strict=True) if bad & set(claims.split())]
+    return [
+        n for n, claims in zip(stated["node"], stated["claims"].fillna(""), strict=True) if bad & set(claims.split())
+    ]
 
 
 def _columns(what: str, frame: pd.DataFrame, needed: list[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
 from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED, bare, canvas
+from sco.page import View, figure, listing, number, thesis_pages
 
 if TYPE_CHECKING:
     from sco.argument import ArgumentMap
@@ -159,7 +161,9 @@ def _shape(ax: Axes, kind: str, label: str, box: _Box, across: float, foreign: b
     else:
         ax.add_patch(Rectangle((x, y), w, h, **look))
         if kind == "conclusion":
-            ax.add_patch(Rectangle((x + 0.035, y + 0.035), w - 0.07, h - 0.07, fill=False, edgecolor=INK, linewidth=0.6))
+            ax.add_patch(
+                Rectangle((x + 0.035, y + 0.035), w - 0.07, h - 0.07, fill=False, edgecolor=INK, linewidth=0.6)
+            )
     if foreign:
         ax.add_patch(Rectangle((x - 0.07, y), 0.07, h, facecolor=FAINT, edgecolor=INK, linewidth=0.6))
     for i, line in enumerate(box.lines):
@@ -216,7 +220,10 @@ def _edges(ax: Axes, m: ArgumentMap, boxes: dict[str, _Box], across: float) -> N
         else:
             right = a.column < b.column
             start, end = (a.left + across, b.left) if right else (a.left, b.left + across)
-            y1, y2 = port(source, "r" if right else "l", bus if not linked else "support"), port(target, "l" if right else "r", bus)
+            y1, y2 = (
+                port(source, "r" if right else "l", bus if not linked else "support"),
+                port(target, "l" if right else "r", bus),
+            )
             if abs(y1 - y2) < 0.005:
                 path = [(start, y1), (end, y2)]
             elif a.row == b.row and abs(y1 - y2) < 0.06 and not linked:
@@ -242,7 +249,9 @@ def _line(ax: Axes, path: list[tuple[float, float]], attack: bool, mutual: bool)
         ux, uy = (x2 - x1) / long, (y2 - y1) / long
         if attack:
             x, y = x2 - 0.05 * ux, y2 - 0.05 * uy
-            ax.plot([x - 0.07 * uy, x + 0.07 * uy], [y - 0.07 * ux, y + 0.07 * ux], color=RED, linewidth=2.2, zorder=0.6)
+            ax.plot(
+                [x - 0.07 * uy, x + 0.07 * uy], [y - 0.07 * ux, y + 0.07 * ux], color=RED, linewidth=2.2, zorder=0.6
+            )
         else:
             x, y = x2 - 0.09 * ux, y2 - 0.09 * uy
             head = [(x2, y2), (x - 0.04 * uy, y - 0.04 * ux), (x + 0.04 * uy, y + 0.04 * ux)]
@@ -295,3 +304,91 @@ def legend(width: float = 6.8) -> Figure:
         _shape(ax, kinds[node], label.get(node, "in"), box, across, node == "second")
     bare(ax)
     return fig
+
+
+STANDS = {"in": "stands", "out": "falls", "undecided": "is left undecided"}
+VERB = {"attack-rebut": "rebuts", "attack-undercut": "undercuts", "attack-undermine": "undermines"}
+
+
+def show(whole: ArgumentMap, labels: pd.Series, key: str) -> View:
+    """One section's map, and above it what it concludes, whether that stands and what it turns on.
+
+    Parameters
+    ----------
+    whole : ArgumentMap
+        The map of the whole thesis.
+    labels : pandas.Series
+        The labels of its nodes at rest.
+    key : str
+        A section or map, as for `ArgumentMap.of`.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    KeyError
+        If there is no such section or map.
+    """
+    m = whole.of(key)
+    pages = " ".join(dict.fromkeys(m.nodes["pages"]))
+    said = reading(m, labels)
+    title = f"The argument of {key} (thesis, {thesis_pages(pages)})"
+    shown = figure(m.draw(labels), "W.4", part=f"-{key}", alt=described(m, labels, key), title=title)
+    return View(f"<p>{escape(said)}</p>{shown.html}", f"{said}\n{shown.text}")
+
+
+def _home(m: ArgumentMap) -> str:
+    return str(m.nodes["section"].astype(str).mode()[0])
+
+
+def reading(m: ArgumentMap, labels: pd.Series) -> str:
+    """In words: what a map concludes, whether it stands, and the premises on which each conclusion turns."""
+    home = _home(m)
+    own = [n for n, k in m.graph.nodes(data="kind") if k == "conclusion" and m.supports.in_degree(n)]
+    last = [n for n in own if not m.supports.out_degree(n)]
+    texts = listing(f"{n.removeprefix(home + '-')} “{m.nodes.at[n, 'text']}”" for n in last)
+    weak = [f"{n.removeprefix(home + '-')} {STANDS[labels[n]]}" for n in own if labels[n] != "in"]
+    many = f"all {number(len(own))} conclusions stand" if len(own) > 1 else "it stands"
+    state = (
+        f"At rest {many}."
+        if not weak
+        else f"At rest {listing(weak)}; the rest stands."
+        if len(weak) < len(own)
+        else f"At rest {listing(weak)}."
+    )
+    given = m.given()
+    doubt, gone = ([n for n in given if labels[n] == w and m.graph.in_degree(n) == 0] for w in ("undecided", "out"))
+    turns = []
+    for n in own:
+        flips = m.pivotal(n, 2, gone, doubt)
+        single = [f.removeprefix(home + "-") for f in flips.loc[flips["size"] == 1, "flip"]]
+        pairs = len(flips) - len(single)
+        said = (
+            f"on {listing(single)}"
+            if single
+            else f"on no single premise but on {number(pairs)} pairs"
+            if pairs
+            else "on no one or two"
+        )
+        turns.append(f"{n.removeprefix(home + '-')} turns {said}")
+    return f"Concludes: {texts}. {state} Pivotal: {'; '.join(turns)}."
+
+
+def described(m: ArgumentMap, labels: pd.Series, key: str) -> str:
+    """A map in words, for those who do not see it."""
+    home = _home(m)
+
+    def short(node: str) -> str:
+        return node.removeprefix(home + "-")
+
+    kinds = m.nodes["kind"].astype(str)
+    parts = [f"Argument map {key} with {len(m.graph)} nodes."]
+    for n in (n for n in m.graph if kinds[n] == "inference"):
+        start, end = (listing(map(short, f(n))) for f in (m.supports.predecessors, m.supports.successors))
+        parts.append(f"{start}, by {short(n)}, lead to {end}.")
+    attacks = [(a, b, k) for a, b, k in m.graph.edges(data="kind") if k != "support"]
+    parts += [f"{short(a)} {VERB[k]} {short(b)}." for a, b, k in attacks]
+    parts += [f"{short(n)} “{m.nodes.at[n, 'text']}” {STANDS[labels[n]]}." for n in m.graph if kinds[n] == "conclusion"]
+    return " ".join(parts)
