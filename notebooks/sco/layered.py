@@ -350,14 +350,10 @@ def reading(m: ArgumentMap, labels: pd.Series) -> str:
     last = [n for n in own if not m.supports.out_degree(n)]
     texts = listing(f"{n.removeprefix(home + '-')} “{m.nodes.at[n, 'text']}”" for n in last)
     weak = [f"{n.removeprefix(home + '-')} {STANDS[labels[n]]}" for n in own if labels[n] != "in"]
-    many = f"all {number(len(own))} conclusions stand" if len(own) > 1 else "it stands"
-    state = (
-        f"At rest {many}."
-        if not weak
-        else f"At rest {listing(weak)}; the rest stands."
-        if len(weak) < len(own)
-        else f"At rest {listing(weak)}."
-    )
+    if not weak:
+        state = "it stands" if len(own) == 1 else "both stand" if len(own) == 2 else f"all {number(len(own))} stand"
+    else:
+        state = listing(weak) + ("; the rest stands" if len(weak) < len(own) else "")
     given = m.given()
     doubt, gone = ([n for n in given if labels[n] == w and m.graph.in_degree(n) == 0] for w in ("undecided", "out"))
     turns = []
@@ -365,15 +361,13 @@ def reading(m: ArgumentMap, labels: pd.Series) -> str:
         flips = m.pivotal(n, 2, gone, doubt)
         single = [f.removeprefix(home + "-") for f in flips.loc[flips["size"] == 1, "flip"]]
         pairs = len(flips) - len(single)
-        said = (
-            f"on {listing(single)}"
-            if single
-            else f"on no single premise but on {number(pairs)} pairs"
-            if pairs
-            else "on no one or two"
-        )
+        said = "on no one premise and on no two"
+        if single:
+            said = f"on {listing(single)}"
+        elif pairs:
+            said = f"on no one premise but on {number(pairs)} pair{'s' * (pairs > 1)}"
         turns.append(f"{n.removeprefix(home + '-')} turns {said}")
-    return f"Concludes: {texts}. {state} Pivotal: {'; '.join(turns)}."
+    return f"Concludes: {texts}. At rest {state}. Pivotal: {'; '.join(turns)}."
 
 
 def described(m: ArgumentMap, labels: pd.Series, key: str) -> str:
