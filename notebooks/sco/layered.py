@@ -96,7 +96,7 @@ def _place(m: ArgumentMap) -> dict[str, tuple[int, int]]:
 
 
 def _inner(m: ArgumentMap, node: str) -> bool:
-    return m.supports.in_degree(node) > 0 and m.graph.nodes[node]["kind"] == "conclusion"
+    return bool(m.supports.in_degree(node) > 0 and m.graph.nodes[node]["kind"] == "conclusion")
 
 
 def draw(m: ArgumentMap, labels: pd.Series, *, width: float = 6.8) -> Figure:
@@ -242,7 +242,7 @@ def _reach(boxes: dict[str, _Box], source: str, target: str) -> tuple[int, int]:
 
 
 def _line(ax: Axes, path: list[tuple[float, float]], attack: bool, mutual: bool) -> None:
-    style = {"linestyle": "--", "color": RED} if attack else {"linestyle": "-", "color": INK}
+    style: dict[str, Any] = {"linestyle": "--", "color": RED} if attack else {"linestyle": "-", "color": INK}
     ax.plot(*zip(*path, strict=True), linewidth=1.1 if attack else 0.9, zorder=0.5, solid_capstyle="butt", **style)
     for (x1, y1), (x2, y2) in [(path[-2], path[-1])] + ([(path[1], path[0])] if mutual else []):
         long = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
