@@ -101,9 +101,7 @@ def codes() -> pd.DataFrame:
 
 
 def test_every_coder_covers_the_register(register: pd.DataFrame, codes: pd.DataFrame) -> None:
-    coders = set(codes["coder"].astype(str))
-    assert {"A", "settled"} <= coders
-    for coder in coders:
+    for coder in ("A", "B", "settled"):
         assert sorted(codes.loc[codes["coder"] == coder, "forecast_id"]) == sorted(register.index)
 
 
@@ -132,6 +130,17 @@ def test_what_is_scored_names_a_source(codes: pd.DataFrame) -> None:
     settled = codes[codes["coder"] == "settled"]
     scored = settled[settled["outcome"].isin([*VALUES, "void"])]
     assert scored["references"].notna().all()
+
+
+def test_where_the_coders_agree_nothing_is_settled_otherwise(codes: pd.DataFrame) -> None:
+    wide = codes.astype({"band": str, "outcome": str}).pivot(
+        index="forecast_id", columns="coder", values=["band", "outcome"]
+    )
+    for column in ("band", "outcome"):
+        same = wide[wide[column]["A"] == wide[column]["B"]][column]
+        assert (same["settled"] == same["A"]).all()
+        apart = wide[wide[column]["A"] != wide[column]["B"]][column]
+        assert all(row["settled"] in {row["A"], row["B"]} for _, row in apart.iterrows())
 
 
 def test_rules_and_outcomes_fit(register: pd.DataFrame, codes: pd.DataFrame) -> None:

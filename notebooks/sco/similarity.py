@@ -411,7 +411,7 @@ def _alpha(coincidence: Floats, categories: Floats, level: Level) -> float:
         rank = n_c.cumsum() - n_c / 2
         metric = np.subtract.outer(rank, rank) ** 2
     expected = float((np.outer(n_c, n_c) * metric).sum())
-    return 1 - (n - 1) * float((coincidence * metric).sum()) / expected if expected else NAN
+    return float(1 - (n - 1) * (coincidence * metric).sum() / expected) if expected else NAN
 
 
 def alpha(values: pd.DataFrame, level: Level) -> Score:
