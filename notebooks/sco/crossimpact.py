@@ -97,7 +97,7 @@ class CrossImpact:
                 raise ValueError(f"judgement {pair}: a descriptor does not influence itself")
             if not isinstance(value, (int, float, np.integer, np.floating)) or np.isnan(value):
                 raise ValueError(f"judgement {pair}: {value!r} is not a number")
-            if self.limit is not None and abs(value) > self.limit:
+            if self.limit is not None and abs(float(value)) > self.limit:
                 raise ValueError(f"judgement {pair}: {value} lies outside -{self.limit} to +{self.limit}")
             if not np.isnan(matrix[i, j]):
                 raise ValueError(f"judgement {pair} is made twice: {matrix[i, j]:g} and {value}")
