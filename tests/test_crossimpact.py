@@ -45,6 +45,7 @@ def test_somewhereland_has_its_ten_scenarios_scores_and_basins(
     assert len(found) == 10
     told = found.join(somewhereland.margins(found)).set_index(list("ABCDEF")).sort_index()
     assert (told["margin"] == published["consistency_value"]).all()
+    assert ((told["ties"] == 0) == (told["margin"] > 0)).all()
     assert (told["total"] == published["total_impact_score"]).all()
     ends = somewhereland.attractors().set_index(list("ABCDEF")).sort_index()
     assert (ends["period"] == 1).all()
@@ -150,7 +151,7 @@ def test_equal_to_prophesy_cib_on_random_matrices(descriptors: int, variants: in
 
 def test_ten_descriptors_are_ten_times_faster_than_prophesy_cib() -> None:
     long = random_long(10, 3, 1)
-    model, names = other_model(long)
+    model, _ = other_model(long)
     from prophesy_cib.model import Scenario
     from prophesy_cib.succession import _consistency_from_balances, _scenario_to_vec
 

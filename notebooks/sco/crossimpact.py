@@ -257,16 +257,19 @@ class CrossImpact:
         pandas.DataFrame
             With the index of `scenarios`. ``margin``: the smallest lead of a chosen variant over the
             best other variant of its descriptor, negative where the scenario is inconsistent (infinite
-            if no descriptor has a choice); ``weakest``: the descriptor where that is; ``total``: the sum
-            of the chosen variants' scores.
+            if no descriptor has a choice); ``weakest``: the descriptor where that is; ``ties``:
+            descriptors that the balance leaves open, the chosen variant level with another; ``firm``:
+            the smallest lead among the rest; ``total``: the sum of the chosen variants' scores.
         """
         if not len(scenarios):
-            return pd.DataFrame({"margin": [], "weakest": [], "total": []}, index=scenarios.index)
+            return pd.DataFrame(columns=["margin", "weakest", "ties", "firm", "total"], index=scenarios.index)
         codes = np.array([self._codes(row) for row in scenarios.to_dict("records")])
         leads, chosen = self._leads(codes)
         weakest = np.array(list(self.variants), dtype=object)[leads.argmin(axis=1)]
-        columns = {"margin": leads.min(axis=1), "weakest": weakest, "total": chosen.sum(axis=1)}
-        return pd.DataFrame(columns, index=scenarios.index)
+        level = np.abs(leads) <= NEAR
+        firm = np.where(level, np.inf, leads).min(axis=1)
+        columns = {"margin": leads.min(axis=1), "weakest": weakest, "ties": level.sum(axis=1), "firm": firm}
+        return pd.DataFrame({**columns, "total": chosen.sum(axis=1)}, index=scenarios.index)
 
     def _leads(self, codes: Array) -> tuple[Array, Array]:
         """Lead over the best rival, and own score (both scenarios x descriptors)."""
@@ -324,7 +327,7 @@ class CrossImpact:
         whole = bool((self._matrix == np.round(self._matrix)).all() and np.abs(self._matrix).sum(0).max() < 2**13)
         matrix = self._matrix.astype(np.int16) if whole else self._matrix
         slack = int(slack) if whole else slack + NEAR
-        cut = len(self._sizes)
+        cut = len(self._sizes) - 1
         while cut > 0 and prod(self._sizes[cut - 1 :]) <= BLOCK:
             cut -= 1
         inner = np.indices(self._sizes[cut:]).reshape(len(self._sizes) - cut, -1)
@@ -547,7 +550,7 @@ class CrossImpact:
         held = np.zeros(len(wanted), int)
         for matrix in self.drawn(draws, seed, step=step, silent=silent):
             found = matrix.consistent()
-            held += [bool(matching(found, part).any()) for part in wanted]
+            held += np.array([matching(found, part).any() for part in wanted], dtype=int)
         low, high = wilson(held, draws)
         return pd.DataFrame({"held": held, "share": held / draws, "low": low, "high": high})
 
@@ -565,7 +568,7 @@ def matching(scenarios: pd.DataFrame, part: Scenario) -> pd.Series:
     -------
     pandas.Series of bool
     """
-    fits = pd.Series(True, index=scenarios.index)
+    fits = pd.Series(True, index=scenarios.index, dtype=bool)
     for descriptor, variant in part.items():
         fits &= scenarios[descriptor] == variant
     return fits
