@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve lab test quick outputs lint format lock clean
+.PHONY: help book serve lab test quick bench outputs lint format lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test: $(VENV)/.test book ## build the book and pass every test
 
 quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 	@$(BIN)/python -m pytest -m "not book" --ignore=notebooks
+
+bench: $(VENV)/.test ## measure speed, as ratios taken side by side
+	@$(BIN)/python scripts/bench.py
 
 outputs: $(VENV)/.test ## run the notebooks and store the outputs that the tests compare
 	@$(BIN)/python scripts/outputs.py

@@ -139,19 +139,23 @@ def test_errors_name_what_is_wrong_and_list_what_there_is(whole: ArgumentMap) ->
 
 def pyarg(attackers: dict[str, list[str]]) -> set[str]:
     """The grounded extension by PyArg."""
-    base = "py_arg.abstract_argumentation_classes"
-    frame = pytest.importorskip(f"{base}.abstract_argumentation_framework").AbstractArgumentationFramework
-    argument = pytest.importorskip(f"{base}.argument").Argument
-    defeat = pytest.importorskip(f"{base}.defeat").Defeat
-    solver = pytest.importorskip("py_arg.algorithms.semantics.get_grounded_extension")
-    known = {a: argument(a) for a in attackers}
-    defeats = [defeat(known[b], known[a]) for a, others in attackers.items() for b in others]
-    return {a.name for a in solver.get_grounded_extension(frame("", list(known.values()), defeats))}
+    from py_arg.abstract_argumentation_classes import abstract_argumentation_framework as frames
+    from py_arg.abstract_argumentation_classes.argument import Argument
+    from py_arg.abstract_argumentation_classes.defeat import Defeat
+    from py_arg.algorithms.semantics import get_grounded_extension as solver
+
+    known = {a: Argument(a) for a in attackers}
+    defeats = [Defeat(known[b], known[a]) for a, others in attackers.items() for b in others]
+    return {
+        a.name
+        for a in solver.get_grounded_extension(frames.AbstractArgumentationFramework("", list(known.values()), defeats))
+    }
 
 
 def pygarg(attackers: dict[str, list[str]]) -> set[str]:
     """The grounded extension by pygarg."""
-    solver = pytest.importorskip("pygarg.dung.solver")
+    from pygarg.dung import solver
+
     attacks = [[b, a] for a, others in attackers.items() for b in others]
     return set(solver.compute_some_extension(list(attackers), attacks, "GR"))
 

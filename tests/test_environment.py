@@ -70,7 +70,6 @@ def test_the_launch_environment_holds_what_was_asked_for() -> None:
 
 
 def test_repo2docker_accepts_the_checkout() -> None:
-    pytest.importorskip("repo2docker")
     tool = Path(sys.executable).with_name("jupyter-repo2docker")
     done = subprocess.run([tool, "--no-build", str(ROOT)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -7,14 +7,13 @@ import json
 import math
 from pathlib import Path
 
+import frictionless
 import pandas as pd
 import pytest
 import sco
 from hypothesis import given
 from hypothesis import strategies as st
 from sco.tables import DATA, Problem, _number
-
-frictionless = pytest.importorskip("frictionless")
 
 
 def rows_of(folder: Path, name: str) -> list[list[str]]:
