@@ -179,5 +179,7 @@ def test_the_widget_answers_to_a_choice() -> None:
 def test_bad_explorers_are_refused() -> None:
     with pytest.raises(ValueError, match="made of a-z"):
         Explorer("My unit", "Which?", VIEWS)
-    with pytest.raises(ValueError, match="fewer than two"):
+    with pytest.raises(ValueError, match="may be 2 to 20"):
         Explorer("unit", "Which?", {"yes": VIEWS["yes"]})
+    with pytest.raises(ValueError, match="21 views"):
+        Explorer("unit", "Which?", {str(n): VIEWS["yes"] for n in range(21)})

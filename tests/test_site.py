@@ -23,7 +23,9 @@ KINDS = {
     "method": "book/method.html",
     "data": "book/data.html",
 }
-KINDS |= {"sources": "book/sources.html", "search": "search.html"}
+KINDS |= {"sources": "book/sources.html", "search": "search.html", "codebook": "book/codebook.html"}
+KINDS |= {"scenarios": "notebooks/04b-scenarios.html", "conclusions": "notebooks/05-conclusion.html"}
+KINDS |= {"maps": "notebooks/maps-2.html", "audit": "notebooks/07-audit.html", "hindsight": "notebooks/08-hindsight.html"}
 
 
 @pytest.fixture
@@ -115,6 +117,17 @@ def test_the_explorer_answers_to_mouse_and_keyboard(open_page) -> None:
     assert second.is_visible() and not first.is_visible()
     explorer.get_by_role("radio", name="trillion cubic feet").press("ArrowUp")
     assert first.is_visible() and not second.is_visible()
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if "sco-explorer" in (HTML / p).read_text(encoding="utf-8")])
+def test_each_answer_of_each_explorer_shows_its_view_alone(path: str, open_page) -> None:
+    page = open_page(path)
+    for explorer in page.locator(".sco-explorer").all():
+        radios, panels = explorer.get_by_role("radio").all(), explorer.locator(".sco-panel").all()
+        assert len(radios) == len(panels) > 1
+        for chosen, radio in enumerate(radios):
+            radio.check()
+            assert [panel.is_visible() for panel in panels] == [n == chosen for n in range(len(panels))]
 
 
 def test_downloads_arrive_and_parse(open_page) -> None:

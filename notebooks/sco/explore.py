@@ -13,6 +13,9 @@ from typing import Any
 
 from sco.page import View
 
+# As many answers as the style sheet has rules for.
+MOST = 20
+
 
 class Explorer(View):
     """Views under a choice.
@@ -29,14 +32,14 @@ class Explorer(View):
     Raises
     ------
     ValueError
-        If the name is no address or there are fewer than two views.
+        If the name is no address or there are fewer than two views or more than `MOST`.
     """
 
     def __init__(self, name: str, question: str, views: Mapping[str, View]) -> None:
         if not re.fullmatch(r"[a-z0-9-]+", name):
             raise ValueError(f"an explorer's name is made of a-z, 0-9 and hyphens: {name!r}")
-        if len(views) < 2:
-            raise ValueError(f"explorer {name!r} has fewer than two views")
+        if not 2 <= len(views) <= MOST:
+            raise ValueError(f"explorer {name!r} has {len(views)} views; there may be 2 to {MOST}")
         self.name, self.question, self.views = name, question, dict(views)
         text = f"{question} " + " | ".join(f"{answer}: {view.text}" for answer, view in views.items())
         super().__init__(self._static(), text)
@@ -45,8 +48,8 @@ class Explorer(View):
         parts = [f'<fieldset class="sco-explorer" id="{self.name}"><legend>{escape(self.question)}</legend>']
         for i, answer in enumerate(self.views):
             mark = " checked" if i == 0 else ""
-            parts.append(f'<input type="radio" name="{self.name}" id="{self.name}-{i}"{mark}>')
-            parts.append(f'&nbsp;<label for="{self.name}-{i}">{escape(answer)}</label> ')
+            radio = f'<input type="radio" name="{self.name}" id="{self.name}-{i}"{mark}>'
+            parts.append(f"<label>{radio}{escape(answer)}</label> ")
         for answer, view in self.views.items():
             parts.append(f'<div class="sco-panel"><p class="sco-answer">{escape(answer)}</p>{view.html}</div>')
         return "".join([*parts, "</fieldset>"])
