@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sco.audit import VERDICTS
 
 from conftest import HTML
 
@@ -25,7 +26,11 @@ KINDS = {
 }
 KINDS |= {"sources": "book/sources.html", "search": "search.html", "codebook": "book/codebook.html"}
 KINDS |= {"scenarios": "notebooks/04b-scenarios.html", "conclusions": "notebooks/05-conclusion.html"}
-KINDS |= {"maps": "notebooks/maps-2.html", "audit": "notebooks/07-audit.html", "hindsight": "notebooks/08-hindsight.html"}
+KINDS |= {
+    "maps": "notebooks/maps-2.html",
+    "audit": "notebooks/07-audit.html",
+    "hindsight": "notebooks/08-hindsight.html",
+}
 
 
 @pytest.fixture
@@ -146,6 +151,10 @@ def test_downloads_arrive_and_parse(open_page) -> None:
     with page.expect_download() as started:
         page.get_by_role("link", name="The whole data package as one archive").click()
     archive = zipfile.ZipFile(io.BytesIO(Path(started.value.path()).read_bytes()))
+    with page.expect_download() as started:
+        page.get_by_role("link", name="the claim ledger with its verdicts").click()
+    ledger = pd.read_csv(started.value.path())
+    assert ledger["claim_id"].is_unique and set(ledger["verdict"]) == set(VERDICTS)
     assert "sco-data/datapackage.json" in archive.namelist() and "sco-data/claims.csv" in archive.namelist()
 
 

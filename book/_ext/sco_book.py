@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     """One page of the theme, mended."""
     prefix = "" if in_notebooks else "../notebooks/"
     html = re.sub(r'href="(?:\.\./notebooks/)?(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
+    html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.ipynb(?=["#])', r'href="\1.html', html)
     html = re.sub(r'<span class="(?:w|n|p)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
     head = soup.head
@@ -85,6 +87,16 @@ def publish_data(app: Sphinx, error: Exception | None) -> None:
             archive.writestr(
                 zipfile.ZipInfo(f"sco-data/{file.name}", (2004, 1, 1, 0, 0, 0)), file.read_bytes(), zipfile.ZIP_DEFLATED
             )
+    (target / "ledger.csv").write_text(ledger(Path(app.srcdir)), encoding="utf-8")
+
+
+def ledger(root: Path) -> str:
+    """The claim ledger as CSV with the verdicts and reasons that the audit computes."""
+    sys.path.insert(0, str(root / "notebooks"))
+    from sco import audit, load, page
+
+    judged = audit.verdicts()[["claim_id", "verdict", "reason"]]
+    return page.csv_text(load("claims").merge(judged, on="claim_id", validate="one_to_one"))
 
 
 def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:

@@ -411,7 +411,8 @@ def downloads() -> View:
     links = "".join(f'<li><a href="../data/{n}.csv" download>{n}.csv</a></li>' for n in tables())
     html = (
         '<p><a href="../data/sco-data.zip" download>The whole data package as one archive</a> (CSV files and '
-        '<a href="../data/datapackage.json" download>datapackage.json</a>), or table by table:</p>'
+        '<a href="../data/datapackage.json" download>datapackage.json</a>); <a href="../data/ledger.csv" download>the claim ledger '
+        "with its verdicts and reasons</a>, which the build computes; or table by table:</p>"
         f'<ul class="sco-files">{links}</ul>'
     )
     return View(html, f"{len(tables())} tables")
