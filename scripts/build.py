@@ -141,6 +141,7 @@ def build_pages() -> bool:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        cwd=ROOT,
     )
     if done.returncode:
         print(done.stdout, file=sys.stderr)
