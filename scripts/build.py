@@ -72,7 +72,8 @@ def run(path: str) -> tuple[str, nbformat.NotebookNode, float, str | None]:
     """Run one notebook in its own folder; the last item says what went wrong, and where."""
     notebook = nbformat.read(path, as_version=4)
     folder = {"metadata": {"path": str(Path(path).parent)}}
-    client = NotebookClient(notebook, timeout=TIMEOUT, resources=folder, extra_arguments=QUIET)
+    # No timing: the cache knows a notebook by its cells with their metadata, and times would be part of them.
+    client = NotebookClient(notebook, timeout=TIMEOUT, resources=folder, extra_arguments=QUIET, record_timing=False)
     start = time.perf_counter()
     try:
         client.execute()
