@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sco import svg
 from sco.audit import in_words
 from sco.tables import describe, load, tables
 
@@ -301,69 +301,9 @@ def figure(
     html = (
         f'<figure class="sco-figure" id="{anchor}">'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{svg(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
+        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
     )
     return View(html, f"{text}\n{alt}")
-
-
-def svg(fig: Figure, alt: str, salt: str) -> str:
-    """A figure as compact SVG markup: text stays text, ink takes the page's colour, identifiers are stable."""
-    import matplotlib as mpl
-
-    from sco.figures import THEME
-
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    markup = buffer.getvalue()
-    markup = markup[markup.index("<svg") :]
-    for pattern, replacement in COMPACT:
-        markup = re.sub(pattern, replacement, markup, flags=re.S)
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', markup))
-    markup = re.sub(r' id="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", markup)
-    markup = re.sub(r'(href="#|url\(#)', rf"\g<1>{salt}-", markup)
-    markup = re.sub(r' d="([^"]+)"', lambda m: f' d="{_path(m[1])}"', markup)
-    for colour, variable in THEME.items():
-        markup = markup.replace(colour, variable)
-    return markup.replace("<svg ", f'<svg role="img" aria-label="{escape(alt, quote=True)}" ', 1)
-
-
-# What matplotlib writes and a page does not need.
-COMPACT = [
-    (r"<metadata>.*?</metadata>|<!--.*?-->", ""),
-    (r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', r"\1"),
-    (r'font: (?:(\w+) )?([\d.]+px) [^;"]*', r"font-size: \2; font-weight: \1"),
-    (r'; font-weight: (?=[;"])', ""),
-    (r'font-family: [^;"]*;? ?', ""),
-    (r'; ?"', '"'),
-    (r' transform="rotate\(-?0 [^"]*\)"', ""),
-    (r"(stroke-linecap|stroke-linejoin): \w+;? ?", ""),
-    (r'(?<=[ ="-])(\d+\.\d\d)\d+(?=[" ;)])', r"\1"),
-    (r"<g>\s*(<g>.*?</g>|<path[^>]*/>|<use[^>]*/>|<text[^>]*>[^<]*</text>)\s*</g>", r"\1"),
-    (r'<path[^>]*style="fill: none"/>|<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>', ""),
-    (r"<g>\s*</g>", ""),
-    (r">\s+<", "><"),
-    (r"\n\s*", " "),
-]
-
-
-def _path(data: str) -> str:
-    """Path data in steps of a tenth of a point; straight lines are written as relative moves."""
-    points = re.findall(r"([MLz])(?: (-?[\d.]+) (-?[\d.]+))?", data)
-    if set(re.findall(r"[A-Za-z]", data)) - set("MLz"):
-        return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), data)
-    parts, x, y = [], 0, 0
-    for letter, across, down in points:
-        if letter == "z":
-            parts.append("z")
-            continue
-        new_x, new_y = round(float(across) * 10), round(float(down) * 10)
-        if letter == "M":
-            parts.append(f"M{new_x / 10:g} {new_y / 10:g}l")
-        elif (new_x, new_y) != (x, y):
-            parts.append(f"{(new_x - x) / 10:g} {(new_y - y) / 10:g} ")
-        x, y = new_x, new_y
-    return re.sub(r"(?<!\d)0\.", ".", "".join(parts)).replace(" -", "-").replace(" z", "z").replace("lz", "z").strip()
 
 
 def ledger(part: str) -> View:
