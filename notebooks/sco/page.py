@@ -170,26 +170,26 @@ def table(
 
 
 def _grid(frame: pd.DataFrame, heads: Mapping[str, str]) -> str:
-    classes = {c: _class(frame[c]) for c in frame.columns}
-    row_head = frame.columns[0]
-    lines = ["<table><thead><tr>"]
-    lines += [f'<th scope="col"{classes[c]}>{escape(str(heads[c]))}</th>' for c in frame.columns]
+    columns, row_head = list(frame.columns), frame.columns[0]
+    kinds = " ".join(f"{kind}{n}" for n, c in enumerate(columns, 1) if (kind := _width(frame[c])))
+    lines = [f'<table class="{kinds}"><thead><tr>' if kinds else "<table><thead><tr>"]
+    lines += [f'<th scope="col">{escape(str(heads[c]))}</th>' for c in columns]
     lines.append("</tr></thead><tbody>")
     for cells in frame.to_dict("records"):
         lines.append("<tr>")
-        for column in frame.columns:
+        for column in columns:
             tag = 'th scope="row"' if column == row_head else "td"
-            lines.append(f"<{tag}{classes[column]}>{_cell(column, cells[column])}</{tag[:2]}>")
+            lines.append(f"<{tag}>{_cell(column, cells[column])}</{tag[:2]}>")
         lines.append("</tr>")
     return "".join([*lines, "</tbody></table>"])
 
 
-def _class(column: pd.Series) -> str:
-    """Numbers stand right, long texts get room."""
+def _width(column: pd.Series) -> str:
+    """Numbers stand right, long texts get room, short ones no break: a letter for the style sheet."""
     if pd.api.types.is_numeric_dtype(column):
-        return ' class="num"'
+        return "n"
     longest = max((len(shown(value)) for value in column), default=0)
-    return ' class="long"' if longest > 36 else ' class="short"' if longest < 18 else ""
+    return "l" if longest > 36 else "s" if longest < 18 else ""
 
 
 def shown(value: Any) -> str:
