@@ -333,7 +333,7 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
-    sentence += f" ({_gap(t.base(claim), t.base(best))})."
+    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best))})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
         sentence += (
@@ -349,6 +349,14 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
 def _distance(claim: Row, reference: Row, t: Tables) -> float:
     claimed, actual = t.base(claim), t.base(reference)
     return abs(log(claimed / actual)) if claimed * actual > 0 else inf
+
+
+def _nearest(claim: Row, reference: Row, t: Tables) -> float:
+    """The printed number or, of a printed range, the end that lies nearer to the other figure."""
+    ends = [t.base(claim)]
+    if claim.value_high is not None:
+        ends.append(claim.value_high * t.units[claim.unit].factor)
+    return min(ends, key=lambda end: abs(end - t.base(reference)))
 
 
 def _gap(claimed: float, actual: float) -> str:
