@@ -27,7 +27,7 @@ def test_a_table_has_number_caption_source_and_download() -> None:
     assert 'id="table-1-3"' in view.html
     assert "Table 1.3" in view.html and "Oil and gas reserves" in view.html
     assert "Source: thesis, pp. 4–5; a remark." in view.html
-    assert '<td class="num">–</td>' in view.html
+    assert '<table class="n1 n2">' in view.html and "<td>–</td>" in view.html
     assert csv_of(view).iloc[0].tolist() == [4, 5.4]
 
 

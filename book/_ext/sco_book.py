@@ -72,6 +72,7 @@ BADGE = re.compile(r'<span class="sco-verdict sco-(\w+)"><span aria-hidden="true
 def compact(html: str) -> str:
     """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
     html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
+    html = re.sub(r' class="([^"]*[\w-]) docutils container"', r' class="\1"', html)
     html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
     html = re.sub(r"<!--.*?-->", "", html, flags=re.S)
     parts = re.split(r"(<(pre|script|style|textarea)\b.*?</\2>)", html, flags=re.S)

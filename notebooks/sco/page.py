@@ -332,7 +332,7 @@ def ledger(part: str) -> View:
     for row in frame.itertuples():
         reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
         rows.append(
-            f'<tr id="{row.claim_id}" data-v="{row.verdict}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
+            f'<tr id="{row.claim_id}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
             f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
         )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
