@@ -33,7 +33,7 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     prefix = "" if in_notebooks else "../notebooks/"
     html = re.sub(r'href="(?:\.\./notebooks/)?(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
     html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.(?:ipynb|md)(?=["#])', r'href="\1.html', html)
-    html = re.sub(r'<span class="(?:w|n|p|o|nn|bp)">([^<]*)</span>', r"\1", html)
+    html = re.sub(r'<span class="(?:w|n|p|o|nn|bp|si|sa)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
     head = soup.head
     for tag in soup.find_all(["script", "link"]):
@@ -76,6 +76,8 @@ def compact(html: str) -> str:
     """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
     html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
     html = re.sub(r' class="([^"]*[\w-]) docutils container"', r' class="\1"', html)
+    html = re.sub(r'(<span class="(s[12])">[^<]*)</span><span class="\2">', r"\1", html)
+    html = re.sub(r"var\((--sco-\w+), #\w+\)", r"var(\1)", html)  # the style sheet has them all
     html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
     html = re.sub(r"<!--.*?-->", "", html, flags=re.S)
     parts = re.split(r"(<(pre|script|style|textarea)\b.*?</\2>)", html, flags=re.S)

@@ -74,7 +74,7 @@ def markup(fig: Figure, alt: str, salt: str) -> str:
     view = f'viewBox="{root.get("viewBox")}"{_attributes(base)}'
     head = f'<svg {view} role="img" aria-label="{escape(alt, quote=True)}">'
     names = {
-        old: f"{salt}-{n}"
+        old: f"{salt.replace('figure-', 'f')}-{n}"
         for n, old in enumerate(sorted(set(re.findall(r'(?:id="|href="#|url\(#)([^")]+)', body + defs))), 1)
     }
     inner = re.sub(r'(id="|href="#|url\(#)([^")]+)', lambda m: m[1] + names[m[2]], defs + body)
@@ -105,6 +105,8 @@ def _marks(element: ElementTree.Element, style: dict[str, str], clips: dict[str,
             inner = _marks(child, own, clips)
             for mark in inner if "transform" in child.attrib else []:
                 mark.place["transform"] = f"{child.attrib['transform']} {mark.place.get('transform', '')}".strip()
+            if child.get("id", "").startswith("matplotlib.axis"):  # ticks together, then their labels
+                inner.sort(key=lambda mark: (mark.tag == "text", mark.tag))
             found += inner
     return found
 
