@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import metadata
+import styles
 import yaml
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
@@ -24,8 +25,34 @@ from sphinx.application import Sphinx
 UNUSED = re.compile(
     r"fontawesome\.js|sphinx-thebe|design-tabs|sphinx-design|togglebutton|searchtools|language_data|searchindex|thebe@|webpack-macros"
 )
-INLINE = re.compile(r"THEBE_JS_URL|togglebuttonSelector|toggleHint|toggleOpenOnPrint|kernelName|search_as_you_type")
+INLINE = re.compile(
+    r"THEBE_JS_URL|togglebuttonSelector|toggleHint|toggleOpenOnPrint|kernelName|search_as_you_type|OPTIONS.pagename"
+)
 MARK = "sco-book"
+
+
+STYLE_SHEET = re.compile(r'<link[^>]*href="([^"]*_static/)([^"?]+\.css)[^"]*"[^>]*>\n?')
+
+
+def one_sheet(html: str, sheets: dict[str, None]) -> str:
+    """Name one style sheet in place of the theme's many, and note those in their order."""
+
+    def found(link: re.Match[str]) -> str:
+        first = not seen
+        seen.append(link[2])
+        return f'<link rel="stylesheet" href="{link[1]}{styles.SHEET}"/>' if first else ""
+
+    seen: list[str] = []
+    html = STYLE_SHEET.sub(found, html)
+    sheets.update(dict.fromkeys(s for s in seen if s != styles.SHEET))
+    return html
+
+
+def write_sheet(out: Path, sheets: dict[str, None]) -> None:
+    """The one style sheet and the icons in it."""
+    static = out / "_static"
+    css = styles.bundle(list(sheets), static, styles.words(out))
+    (static / styles.SHEET).write_text(styles.icon_font(css, static), encoding="utf-8")
 
 
 def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
@@ -61,6 +88,10 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
         del main["role"]
     for link in soup.select('link[href*="styles/theme.css"]'):
         link["href"] = link["href"].split("styles/")[0] + "basic.css"  # the file it only imports
+    for script in soup.select("head script[src]:not([defer])"):
+        script["defer"] = "defer"
+    for link in soup.select('link[rel="preload"]'):
+        link.decompose()
     for sidebar in soup.select("#pst-primary-sidebar"):
         sidebar["role"], sidebar["aria-label"] = "complementary", "The book"
     for scroll in soup.select("div.highlight > pre"):
@@ -75,7 +106,7 @@ BADGE = re.compile(r'<span class="sco-verdict sco-(\w+)"><span aria-hidden="true
 def compact(html: str) -> str:
     """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
     html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
-    html = re.sub(r' class="([^"]*[\w-]) docutils container"', r' class="\1"', html)
+    html = re.sub(r' class="((?!cell[ "])[^"]*[\w-]) docutils container"', r' class="\1"', html)
     html = re.sub(r'(<span class="(s[12])">[^<]*)</span><span class="\2">', r"\1", html)
     html = re.sub(r"var\((--sco-\w+), #\w+\)", r"var(\1)", html)  # the style sheet has them all
     html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
@@ -94,7 +125,7 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
     site = metadata.site_address(app.config.html_theme_options.get("repository_url", ""))
     about = citation(root)
     keys, used, reviews = metadata.citation_keys(app), metadata.places_of_use(root), metadata.claim_reviews(root, site)
-    names = []
+    names, sheets = [], {}
     for page in sorted(out.rglob("*.html")):
         html, name = page.read_text(encoding="utf-8"), page.relative_to(out).as_posix()
         if "<head" not in html or name.startswith("_static/"):
@@ -104,12 +135,13 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
             continue
         up = "../" * name.count("/")
         html = download_files(html, out / "data" / "exhibits", up)
-        html = mend(html, name == "search.html", name.startswith("notebooks/"))
+        html = one_sheet(mend(html, name == "search.html", name.startswith("notebooks/")), sheets)
         html = metadata.citations_by_key(html, keys, name == "book/sources.html")
         if name == "book/sources.html":
             html = metadata.add_places(html, used)
         html = metadata.review_of_page(html, name, reviews)
         page.write_text(metadata.page_metadata(html, name, site, about), encoding="utf-8")
+    write_sheet(out, sheets)
     graph = {"@context": "https://schema.org", "@graph": reviews}
     text = json.dumps(graph, ensure_ascii=False, indent=1) + "\n"
     (out / "data" / "claim-reviews.jsonld").write_text(text, encoding="utf-8")
