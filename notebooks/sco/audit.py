@@ -7,7 +7,7 @@ is stored. A rule looks at one claim and returns findings; `verdicts` sums the f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -215,9 +215,19 @@ class Row(dict[str, Any]):
             raise AttributeError(name) from error
 
 
-def _rows(frame: pd.DataFrame) -> list[Row]:
+# Columns that a text may do without: they are read as empty where its package leaves them out.
+OPTIONAL = {
+    "claims": ["value_high", "unit", "date", "term", "hedge", "footnote", "check", "operands", "references"],
+    "references": ["value", "unit", "date", "term", "vintage"],
+}
+
+
+def _rows(frame: pd.DataFrame, optional: Iterable[str] = ()) -> list[Row]:
     plain = frame.astype(object).where(frame.notna(), None)
-    return [Row(zip(plain.columns, cells, strict=True)) for cells in plain.itertuples(index=False, name=None)]
+    empty = dict.fromkeys(optional)
+    return [
+        Row(empty | dict(zip(plain.columns, cells, strict=True))) for cells in plain.itertuples(index=False, name=None)
+    ]
 
 
 @dataclass
@@ -254,15 +264,16 @@ class Tables:
         there = tables(folder)
 
         def rows(name: str) -> list[Row]:
-            return _rows(load(name, folder)) if name in there else []
+            required = name in {"claims", "references", "units"}
+            return _rows(load(name, folder), OPTIONAL.get(name, ())) if required or name in there else []
 
         memberships = defaultdict(list)
         for row in rows("memberships"):
             memberships[row.body].append(row)
         return cls(
-            claims=_rows(load("claims", folder)),
-            references={r.ref_id: r for r in _rows(load("references", folder))},
-            units={r.unit: r for r in _rows(load("units", folder))},
+            claims=rows("claims"),
+            references={r.ref_id: r for r in rows("references")},
+            units={r.unit: r for r in rows("units")},
             events={r.event_id: r for r in rows("events")},
             footnotes={r.note: r for r in rows("footnotes")},
             memberships=dict(memberships),
@@ -536,7 +547,7 @@ def _contradiction(a: Row, b: Row, t: Tables) -> str | None:
 
 def rule_source(claim: Row, t: Tables) -> Iterator[Finding]:
     """A source that is older than what it is cited for."""
-    note = t.footnotes.get(claim.get("footnote") or 0)
+    note = t.footnotes.get(claim.footnote) if claim.footnote is not None else None
     if note is not None and note.date is None and note.ibid_of is not None:
         note = t.footnotes.get(note.ibid_of)
     if note is None or not note.date or not claim.date or claim.kind in JUDGEMENTS:
