@@ -236,6 +236,7 @@ def _cell(column: str, value: Any, linked: bool = True) -> str:
 
 # The pages of the ledger: the first page of the thesis that each one holds.
 LEDGERS = {"1": 0, "2": 20, "3a": 46, "3b": 70, "4": 91, "5": 116}
+LAST_PAGE = 134  # of the thesis
 
 
 def ledger_of(claim_id: str) -> str:
@@ -255,7 +256,7 @@ def ledger_range(part: str) -> tuple[int, int]:
     if part not in LEDGERS:
         raise KeyError(f"no ledger {part!r}; there are: {' '.join(LEDGERS)}")
     later = [first for first in LEDGERS.values() if first > LEDGERS[part]]
-    return LEDGERS[part], min(later, default=135) - 1
+    return LEDGERS[part], min(later, default=LAST_PAGE + 1) - 1
 
 
 def badge(verdict: str) -> str:
