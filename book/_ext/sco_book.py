@@ -7,6 +7,7 @@ gives every control a name, and derives launch and edit links from the repositor
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import sys
@@ -29,7 +30,7 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     prefix = "" if in_notebooks else "../notebooks/"
     html = re.sub(r'href="(?:\.\./notebooks/)?(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
     html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.ipynb(?=["#])', r'href="\1.html', html)
-    html = re.sub(r'<span class="(?:w|n|p)">([^<]*)</span>', r"\1", html)
+    html = re.sub(r'<span class="(?:w|n|p|o|nn|bp)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
     head = soup.head
     for tag in soup.find_all(["script", "link"]):
@@ -62,7 +63,22 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     for scroll in soup.select("div.highlight > pre"):
         scroll["tabindex"] = "0"
     head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))
-    return str(soup)
+    return compact(str(soup))
+
+
+BADGE = re.compile(r'<span class="sco-verdict sco-(\w+)"><span aria-hidden="true">.</span> \1</span>')
+
+
+def compact(html: str) -> str:
+    """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
+    html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
+    html = re.sub(r' class="([^"]*[\w-]) docutils container"', r' class="\1"', html)
+    html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
+    html = re.sub(r"<!--.*?-->", "", html, flags=re.S)
+    parts = re.split(r"(<(pre|script|style|textarea)\b.*?</\2>)", html, flags=re.S)
+    for i in range(0, len(parts), 3):
+        parts[i] = re.sub(r"\s*\n\s*", "\n", parts[i])
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def mend_pages(app: Sphinx, error: Exception | None) -> None:
@@ -72,7 +88,23 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
     for page in sorted(Path(app.outdir).rglob("*.html")):
         html = page.read_text(encoding="utf-8")
         if "<head" in html and f'content="{MARK}"' not in html:
+            up = "../" * (len(page.relative_to(app.outdir).parts) - 1)
+            html = download_files(html, Path(app.outdir) / "data" / "exhibits", up)
             page.write_text(mend(html, page.name == "search.html", page.parent.name == "notebooks"), encoding="utf-8")
+
+
+DATA_LINK = re.compile(r'download="([\w-]+)\.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"')
+
+
+def download_files(html: str, folder: Path, prefix: str) -> str:
+    """Put the CSV that each table of a live notebook carries into a file of its own, and link that."""
+
+    def write(found: re.Match[str]) -> str:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{found[1]}.csv").write_bytes(base64.b64decode(found[2]))
+        return f'download="{found[1]}.csv" href="{prefix}data/exhibits/{found[1]}.csv"'
+
+    return DATA_LINK.sub(write, html)
 
 
 def publish_data(app: Sphinx, error: Exception | None) -> None:
