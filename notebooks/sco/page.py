@@ -349,9 +349,11 @@ def ledger(part: str) -> View:
 
     frame = verdicts()
     frame = frame[frame["page"].between(*ledger_range(part))]
+    compared = load("claims").set_index("claim_id")["references"].dropna().to_dict()
     rows = []
     for row in frame.itertuples():
         reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
+        reason += _sources(compared.get(row.claim_id, "")) if reason else ""
         rows.append(
             f'<tr id="{row.claim_id}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
             f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
@@ -365,6 +367,20 @@ def ledger(part: str) -> View:
 
 
 # -- the data dictionary -----------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _source_of() -> dict[str, str]:
+    return dict(load("references").set_index("ref_id")["source"])
+
+
+def _sources(references: str) -> str:
+    """Links to the sources of independent figures in the bibliography."""
+    keys = list(dict.fromkeys(_source_of()[r] for r in references.split() if r in _source_of()))
+    links = [
+        f'<a href="../book/sources.md#{key}">{n if len(keys) > 1 else "source"}</a>' for n, key in enumerate(keys, 1)
+    ]
+    return f" ({'sources ' if len(keys) > 1 else ''}{', '.join(links)})" if links else ""
 
 
 def downloads() -> View:
