@@ -20,6 +20,7 @@ from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
 from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED, bare, canvas
 from sco.page import View, figure, listing, number, thesis_pages
+from sco.tables import about
 
 if TYPE_CHECKING:
     from sco.argument import ArgumentMap
@@ -334,7 +335,7 @@ def show(whole: ArgumentMap, labels: pd.Series, key: str) -> View:
     m = whole.of(key)
     pages = " ".join(dict.fromkeys(m.nodes["pages"]))
     said = reading(m, labels)
-    title = f"The argument of {key} (thesis, {thesis_pages(pages)})"
+    title = f"The argument of {key} ({about()['name']}, {thesis_pages(pages)})"
     shown = figure(m.draw(labels), "W.4", part=f"-{key}", alt=described(m, labels, key), title=title)
     return View(f"<p>{escape(said)}</p>{shown.html}", f"{said}\n{shown.text}")
 
