@@ -100,8 +100,7 @@ def icon_font(css: str, static: Path) -> str:
     str
         The style sheet with one face, `_static/icons.woff`.
     """
-    signs = {int(code, 16) for code in re.findall(r'--fa:\s*"\\([0-9a-f]{4})\s*"', css)}
-    signs |= {int(code, 16) for code in re.findall(r'content:\s*"\\([0-9a-f]{4})\s*"', css)}
+    signs = {ord(sign) for sign in css if "\ue000" <= sign <= "\uf8ff"}
     font = TTFont(io.BytesIO((static / ICONS / "fa-solid-900.ttf").read_bytes()), recalcTimestamp=False)
     options = subset.Options(flavor="woff", desubroutinize=True, layout_features=[], name_IDs=[1, 2])
     cutter = subset.Subsetter(options)
@@ -110,6 +109,9 @@ def icon_font(css: str, static: Path) -> str:
     font.flavor = "woff"
     font.save(static / "icons.woff")
     css = re.sub(r"@font-face ?\{[^}]*Font Awesome\\? \d Free[^}]*\}", "", css)  # brands load only where one is shown
-    face = '@font-face{font-family:"Font Awesome %s Free";font-weight:900;font-display:block;src:url("icons.woff") format("woff")}'
+    face = (
+        '@font-face{font-family:"Font Awesome %s Free";font-weight:900;font-display:block;'
+        'src:url("icons.woff") format("woff")}'
+    )
     version = re.search(r"Font Awesome (\d) Free", css)
     return face % (version[1] if version else 6) + css
