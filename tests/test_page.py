@@ -132,13 +132,15 @@ def test_small_words() -> None:
     assert page.names("CHN RUS") == "China, Russia" and page.names(None) == ""
 
 
-def test_holds_stops_a_sentence_that_is_no_longer_true() -> None:
-    verdicts = pd.DataFrame({"claim_id": ["c001-01"], "verdict": ["agrees"]})
-    page.holds(verdicts, "agrees", "c001-01")
-    with pytest.raises(ValueError, match="c001-01 differs; its verdict is agrees"):
-        page.holds(verdicts, "differs", "c001-01")
-    with pytest.raises(ValueError, match="missing"):
-        page.holds(verdicts, "differs", "c009-01")
+@pytest.mark.parametrize(("key", "column"), [("claim_id", "verdict"), ("forecast_id", "outcome")])
+def test_holds_stops_a_sentence_that_is_no_longer_true(key: str, column: str) -> None:
+    """The guard passes what is so and names the key whose value has changed or that has gone."""
+    table = pd.DataFrame({key: ["x1"], column: ["agrees"]})
+    page.holds(table, "agrees", "x1", column=column)
+    with pytest.raises(ValueError, match=f"x1 differs; its {column} is agrees"):
+        page.holds(table, "differs", "x1", column=column)
+    with pytest.raises(ValueError, match=f"its {column} is missing"):
+        page.holds(table, "agrees", "x1", "x9", column=column)
 
 
 def test_every_claim_has_one_address_in_the_ledger() -> None:

@@ -152,26 +152,3 @@ def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] =
         for name, band in zip(codes["forecast_id"], codes["band"], strict=True)
     ]
     return brier([b[0] for b in bands], [b[1] for b in bands], [values[o] for o in codes["outcome"]])
-
-
-def holds(codes: pd.DataFrame, outcome: str, *forecasts: str) -> None:
-    """Guard a sentence that names outcomes: fail when they are no longer what the sentence says.
-
-    Parameters
-    ----------
-    codes : pandas.DataFrame
-        Columns ``forecast_id`` and ``outcome``, a row per forecast.
-    outcome : str
-        What the sentence relies on.
-    *forecasts : str
-        The forecasts that it speaks of.
-
-    Raises
-    ------
-    ValueError
-        If a forecast has another outcome by now, or is not there: the sentence must be rewritten.
-    """
-    known = codes.set_index("forecast_id")["outcome"].astype(str)
-    for name in forecasts:
-        if known.get(name) != outcome:
-            raise ValueError(f"the text says that {name} {outcome}; its outcome is {known.get(name, 'missing')}")
