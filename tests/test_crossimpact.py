@@ -257,6 +257,7 @@ def test_switching_off_and_fixing(somewhereland: CrossImpact) -> None:
     assert fixed.size == 486 // 3
     found, whole = fixed.consistent(), somewhereland.consistent()
     assert (found["A"] == "A2").all()
+    assert "A" not in set(fixed.margins(found)["weakest"]), "what has no choice has no lead to lose"
     assert set(map(tuple, whole[whole["A"] == "A2"].to_numpy())) <= set(map(tuple, found.to_numpy()))
     with pytest.raises(ValueError, match="source or a target"):
         somewhereland.without()
