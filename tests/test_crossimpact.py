@@ -185,6 +185,29 @@ def test_attractors_are_where_each_start_ends_when_it_is_followed_alone() -> Non
         assert told == ends
 
 
+def test_shares_of_ends_are_counted_over_all_starts(somewhereland: CrossImpact) -> None:
+    """Shares add up to one, follow the published basins, and a variant that nothing leads to has none."""
+    found = somewhereland.attractors()
+    for descriptor, names in somewhereland.variants.items():
+        shares = somewhereland.ends(descriptor)
+        assert list(shares.index) == names and shares.sum() == pytest.approx(1)
+        for name in names:
+            assert shares[name] == pytest.approx(found.loc[found[descriptor] == name, "basin"].sum() / 486)
+    steered = somewhereland.steered("A", "A1")
+    assert set(steered.index.get_level_values(0)) == set("BCDEF")
+    assert steered["B", "B2"] == somewhereland.fixed("B", "B2").ends("A")["A1"]
+    with pytest.raises(ValueError, match="no descriptor 'Z'; there are: A, B"):
+        somewhereland.ends("Z")
+    with pytest.raises(ValueError, match="no variant 'A9'"):
+        somewhereland.steered("A", "A9")
+
+
+def test_a_cycle_ends_in_equal_parts_at_its_scenarios() -> None:
+    """A cycle of four passes each variant twice, so each has half of the starts."""
+    rows = [("a", "1", "b", "1", 1), ("a", "2", "b", "2", 1), ("b", "1", "a", "2", 1), ("b", "2", "a", "1", 1)]
+    assert CrossImpact(pd.DataFrame(rows, columns=COLUMNS)).ends("a").to_dict() == {"1": 0.5, "2": 0.5}
+
+
 def test_more_scenarios_than_sixty_four_bits_can_number() -> None:
     """Scenarios are told apart however many there are, and what the search returns is consistent."""
     long = random_long(42, 3, 4)

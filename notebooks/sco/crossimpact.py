@@ -491,6 +491,53 @@ class CrossImpact:
             if len(states) == known:
                 return states, weights, at
 
+    def ends(self, descriptor: str) -> pd.Series:
+        """The share of all scenarios from which succession ends at each variant of a descriptor.
+
+        Parameters
+        ----------
+        descriptor : str
+
+        Returns
+        -------
+        pandas.Series
+            Index variant, in the order of the matrix; a cycle counts for each of its scenarios in equal parts.
+
+        Raises
+        ------
+        ValueError
+            If the descriptor is unknown, or there are more than `BOUND` scenarios.
+        """
+        if descriptor not in self.variants:
+            raise ValueError(f"no descriptor {descriptor!r}; there are: {', '.join(self.variants)}")
+        found = self.attractors()
+        weight = found["basin"] / found["period"]
+        shares = weight.groupby(found[descriptor]).sum() / weight.sum()
+        return shares.reindex(self.variants[descriptor], fill_value=0)
+
+    def steered(self, descriptor: str, variant: str) -> pd.Series:
+        """The share of scenarios that end at a variant when another descriptor is fixed, as by `fixed` and `ends`.
+
+        Parameters
+        ----------
+        descriptor, variant : str
+            What is watched.
+
+        Returns
+        -------
+        pandas.Series
+            Index (descriptor, variant): what is fixed, every variant of every other descriptor.
+
+        Raises
+        ------
+        ValueError
+            As `ends` does, or if the variant is unknown.
+        """
+        self._index(descriptor, variant)
+        fixed = [pair for pair in self._at if pair[0] != descriptor]
+        shares = [self.fixed(*pair).ends(descriptor)[variant] for pair in fixed]
+        return pd.Series(shares, pd.MultiIndex.from_tuples(fixed, names=["descriptor", "variant"]))
+
     def _starts(self, starts: int | None, seed: int) -> Iterator[Array]:
         random = np.random.default_rng(seed)
         total = self.size if starts is None else starts
