@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 Array = np.ndarray[Any, Any]
-Row = tuple[str, str, str, str, Any]
+Judgement = tuple[str, str, str, str, Any]
 Scenario = Mapping[str, str]
 COLUMNS = ["source_descriptor", "source_variant", "target_descriptor", "target_variant", "value"]
 BLOCK = 16_384  # scenarios looked at together
@@ -74,7 +74,7 @@ class CrossImpact:
         absent = [c for c in COLUMNS if c not in long.columns]
         if absent:
             raise ValueError(f"judgements lack the columns {', '.join(absent)}; there are: {', '.join(long.columns)}")
-        rows: list[Row] = [
+        rows: list[Judgement] = [
             (str(a), str(b), str(c), str(d), v) for a, b, c, d, v in long[COLUMNS].itertuples(index=False)
         ]
         self._lay_out({str(d): [str(v) for v in vs] for d, vs in (variants or _found(rows)).items()})
@@ -98,7 +98,7 @@ class CrossImpact:
         other.limit, other._matrix, other._judged = self.limit, matrix, judged
         return other
 
-    def _filled(self, rows: list[Row]) -> Array:
+    def _filled(self, rows: list[Judgement]) -> Array:
         """The matrix with a row a source variant and a column a target variant."""
         matrix = np.full((len(self._at), len(self._at)), np.nan)
         for source, source_variant, target, target_variant, value in rows:
@@ -662,7 +662,7 @@ def wilson(held: Array, draws: int, z: float = 1.96) -> tuple[Array, Array]:
     return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
 
 
-def _found(rows: Iterable[Row]) -> dict[str, list[str]]:
+def _found(rows: Iterable[Judgement]) -> dict[str, list[str]]:
     """The descriptors and variants that occur, sorted."""
     pairs = {pair for a, b, c, d, _ in rows for pair in ((a, b), (c, d))}
     return {d: sorted(v for e, v in pairs if e == d) for d in sorted({d for d, _ in pairs})}
