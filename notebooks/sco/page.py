@@ -455,27 +455,29 @@ def verdict_counts(verdicts: pd.DataFrame) -> View:
     return View(html, ", ".join(f"{n} {v}" for v, n in counts.items()))
 
 
-def holds(verdicts: pd.DataFrame, verdict: str, *claims: str) -> None:
-    """Guard a sentence that names verdicts: fail when they are no longer what the sentence says.
+def holds(table: pd.DataFrame, value: str, *keys: str, column: str = "verdict") -> None:
+    """Guard a sentence that names verdicts or outcomes: fail when they are no longer what the sentence says.
 
     Parameters
     ----------
-    verdicts : pandas.DataFrame
-        As `sco.audit.verdicts` returns them.
-    verdict : str
+    table : pandas.DataFrame
+        A row per key, its first column the keys: what `sco.audit.verdicts` returns, or coded forecasts.
+    value : str
         What the sentence relies on.
-    *claims : str
-        The claims that it speaks of.
+    *keys : str
+        The claims or forecasts that it speaks of.
+    column : str
+        Where the value stands.
 
     Raises
     ------
     ValueError
-        If a claim has another verdict by now, or is not there: the sentence must be rewritten.
+        If a key has another value by now, or is not there: the sentence must be rewritten.
     """
-    known = verdicts.set_index("claim_id")["verdict"].astype(str)
-    for claim in claims:
-        if known.get(claim) != verdict:
-            raise ValueError(f"the text says that {claim} {verdict}; its verdict is {known.get(claim, 'missing')}")
+    known = table.set_index(table.columns[0])[column].astype(str)
+    for key in keys:
+        if known.get(key) != value:
+            raise ValueError(f"the text says that {key} {value}; its {column} is {known.get(key, 'missing')}")
 
 
 def doubtful(verdicts: pd.DataFrame) -> pd.DataFrame:
