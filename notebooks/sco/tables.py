@@ -149,6 +149,27 @@ def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(typed, copy=False)
 
 
+def row_count(name: str, folder: str | Path | None = None) -> int:
+    """The number of rows in the file of a table, whatever ``sco:rows`` says.
+
+    Parameters
+    ----------
+    name, folder
+        As in `load`.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    DataError
+        If the file is malformed or its columns are not those described.
+    """
+    root = _folder(folder)
+    return len(_read(root, describe(name, root))[1])
+
+
 # -- the description -------------------------------------------------------------------------
 
 
@@ -340,7 +361,7 @@ def _check_shape(file: str, header: tuple[str, ...], rows: Rows, expected: tuple
 def _check_count(resource: dict[str, Any], rows: Rows) -> Iterator[Problem]:
     count = resource.get("sco:rows", len(rows))
     if len(rows) != count:
-        rule = f"number of rows: {len(rows)}, the description says {count} (lost rows, or make rows not run after a change)"
+        rule = f"number of rows: {len(rows)}, but the description says {count}; if the change is meant, say make rows"
         yield Problem(resource["path"], rows[-1][0] if rows else 1, None, None, rule)
 
 
@@ -469,8 +490,9 @@ def _check_columns(resource: dict[str, Any], columns: list[tuple[str, ...]], row
 
 def _check_keys(root: Path, resource: dict[str, Any], header: tuple[str, ...], rows: Rows) -> Iterator[Problem]:
     yield from _check_primary_key(resource, header, rows)
+    resources = _resources(root)
     for name, target, target_field, listed in _references(resource):
-        other = describe(target, root)
+        other = resources[target]
         known = _known(root / other["path"], _stamp(root / other["path"]), tuple(_names(other)), target_field)
         index = header.index(name)
         for line, cells in rows:
@@ -522,14 +544,16 @@ def _typed(field: dict[str, Any], schema: dict[str, Any], cells: tuple[str, ...]
         return _categories(cells, field["constraints"]["enum"])
     if any(_one(key["fields"]) == field["name"] for key in schema.get("foreignKeys", [])):
         return _categories(cells, sorted({text for text in cells if text}))
-    return pd.array([text or None for text in cells], dtype="str")
+    return pd.array([text or None for text in cells], dtype=TEXT)
 
 
 def _categories(cells: tuple[str, ...], allowed: list[str]) -> pd.Categorical:
     code = {text: n for n, text in enumerate(allowed)}
-    return pd.Categorical.from_codes([code.get(text, -1) for text in cells], categories=allowed, validate=False)
+    codes = np.array([code.get(text, -1) for text in cells], dtype="int32")
+    return pd.Categorical.from_codes(codes, categories=pd.Index(allowed, dtype=TEXT), validate=False)
 
 
+TEXT = pd.Series(dtype="str").dtype
 # Arrays that know a gap from a value, made of values and a mask.
 NULLABLE: dict[str, tuple[Callable[..., Any], str, Any]] = {
     "integer": (pd.arrays.IntegerArray, "int64", 1),
