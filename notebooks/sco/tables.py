@@ -296,17 +296,22 @@ def _read_file(path: Path, _: tuple[int, ...], expected: tuple[str, ...]) -> tup
     """Header and rows as text, each row with its line number; raises on a malformed file."""
     file = path.name
     lines = _lines(path)
+    header = tuple(next(csv.reader(lines[:1])))
+    if problems := list(_check_header(file, header, expected)):
+        raise DataError(problems)
     broken = [n for n, line in enumerate(lines, 1) if '"' in line and not ROW.fullmatch(line)]
     problems = [Problem(file, n, None, lines[n - 1], "quoting: a quotation mark stands where none may") for n in broken]
     if problems:
         raise DataError(problems)
     try:
         # No cell holds a line break (`_lines` and ROW see to it), so that rows and lines are the same.
-        header, *cells = map(tuple, csv.reader(lines, strict=True))
+        rows = tuple(enumerate(map(tuple, csv.reader(lines[1:], strict=True)), 2))
     except csv.Error as error:
         raise DataError([Problem(file, None, None, None, f"quoting: {error}")]) from error
-    rows = tuple(enumerate(cells, 2))
-    problems = list(_check_shape(file, header, rows, expected))
+    for line, cells in rows:
+        if len(cells) != len(header):
+            rule = f"truncated or broken row: {len(cells)} cells, the header has {len(header)}"
+            problems.append(Problem(file, line, None, ",".join(cells), rule))
     if problems:
         raise DataError(problems)
     return header, rows
@@ -341,7 +346,7 @@ def _lines(path: Path) -> list[str]:
     return text.rstrip("\n").split("\n")
 
 
-def _check_shape(file: str, header: tuple[str, ...], rows: Rows, expected: tuple[str, ...]) -> Iterator[Problem]:
+def _check_header(file: str, header: tuple[str, ...], expected: tuple[str, ...]) -> Iterator[Problem]:
     for name in expected:
         if name not in header:
             yield Problem(file, 1, name, None, "missing column")
@@ -352,10 +357,6 @@ def _check_shape(file: str, header: tuple[str, ...], rows: Rows, expected: tuple
             yield Problem(file, 1, name, None, "duplicate column")
     if sorted(header) == sorted(expected) and header != expected:
         yield Problem(file, 1, None, ",".join(header), f"columns must stand in this order: {','.join(expected)}")
-    for line, cells in rows:
-        if len(cells) != len(header):
-            rule = f"truncated or broken row: {len(cells)} cells, the header has {len(header)}"
-            yield Problem(file, line, None, ",".join(cells), rule)
 
 
 def _check_count(resource: dict[str, Any], rows: Rows) -> Iterator[Problem]:
@@ -415,7 +416,7 @@ CASTS: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 # What a spreadsheet or a wrong encoding leaves behind, in a column of any type.
-DEBRIS = re.compile(r"#(REF|N/A|NAME|VALUE|DIV/0|NUM|NULL)[!?]?|.*\ufffd.*|#{4,}", re.S)
+DEBRIS = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)|#{4,}|.*(\ufffd|â€|[ÂÃ][^\x00-\x7f]).*", re.S)
 
 
 def _no_such_day(text: str) -> bool:
@@ -465,7 +466,9 @@ def _checker(field: dict[str, Any]) -> Callable[[str], str | None]:
             return f"maximum: must not be above {rules['maximum']}"
         if text[0].isdigit() and _no_such_day(text):
             return "date: there is no such day or period"
-        return "type: what a spreadsheet or a wrong encoding leaves of a lost value" if DEBRIS.fullmatch(text) else None
+        if (text[0] == "#" or not text.isascii()) and DEBRIS.fullmatch(text):
+            return "type: what a spreadsheet or a wrong encoding leaves of a lost value"
+        return None
 
     return violation
 
