@@ -793,6 +793,12 @@ DESCRIPTIONS: dict[str, tuple[Callable[[Package, str], object], str]] = {
     "path leads out": (lambda p, n: of(p, n).update(path="../x.csv"), "must name a CSV file in this folder"),
     "path is absolute": (lambda p, n: of(p, n).update(path="/etc/passwd"), "must name a CSV file in this folder"),
     "path is an address": (lambda p, n: of(p, n).update(path="https://x.org/a.csv"), "must name a CSV file"),
+    "path of another table": (lambda p, n: of(p, n).update(path="other.csv"), "must name a CSV file in this folder"),
+    "name leads out": (
+        lambda p, n: of(p, n).update(name="../x", path="../x.csv"),
+        "must name a CSV file in this folder",
+    ),
+    "name is markup": (lambda p, n: of(p, n).update(name="<b>", path="<b>.csv"), "must name a CSV file in this folder"),
     "path with NUL": (lambda p, n: of(p, n).update(path="a\0.csv"), "must name a CSV file"),
     "table without schema": (lambda p, n: of(p, n).pop("schema"), "is not a data package"),
     "no columns": (lambda p, n: of(p, n)["schema"].update(fields=[]), "no column"),
@@ -876,7 +882,7 @@ def test_description_and_file_must_agree(name: str, tally: Counter[tuple[str, st
     ):
         sco.load(name, table.folder)
     package = table.package()
-    package["resources"] = [{**of(package, name), "name": "other"}]
+    package["resources"] = [{**of(package, name), "name": "other", "path": "other.csv"}]
     for field in package["resources"][0]["schema"]["fields"]:
         field.pop("sco:list", None)
     package["resources"][0]["schema"]["foreignKeys"] = []

@@ -107,7 +107,7 @@ def describe(name: str, folder: str | Path | None = None) -> dict[str, Any]:
         If there is no such table, or no usable ``datapackage.json``.
     """
     resources = _resources(_folder(folder))
-    if name not in resources:
+    if not isinstance(name, str) or name not in resources:
         known = ", ".join(resources)
         raise DataError([Problem("datapackage.json", None, None, str(name), f"no such table; there are: {known}")])
     return resources[name]
@@ -220,14 +220,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 RULES = {"required", "unique", "enum", "pattern", "minimum", "maximum"}
-FILE_NAME = re.compile(r"\w[\w-]*\.csv", re.ASCII)
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def _flaws(resource: dict[str, Any], resources: dict[str, dict[str, Any]]) -> Iterator[str]:
     """What is wrong with the description of one table; an error of another kind means that it is none."""
     table, schema = f"table {resource['name']!r}", resource["schema"]
-    if not FILE_NAME.fullmatch(resource["path"]):
-        yield f"{table}: the path must name a CSV file in this folder, not {resource['path']!r}"
+    if not TABLE_NAME.fullmatch(resource["name"]) or resource["path"] != f"{resource['name']}.csv":
+        rule = "a name is made of a-z, 0-9 and _, and the path must name a CSV file in this folder by it"
+        yield f"{table}: {rule}, not {resource['path']!r}"
     columns = _names(resource)
     if not columns or len(set(columns)) < len(columns):
         yield f"{table}: no column, or two of the same name"
