@@ -107,7 +107,9 @@ def test_value_rule(hedge: str, printed: float, actual: float, expected: str) ->
 def test_a_range_agrees_inside_and_not_outside() -> None:
     one = claim(value=150.0, value_high=200.0, unit="km", hedge="between", references="AAA001")
     assert judge([one], [reference(value=180.0, unit="km")])[0][0] == "agrees"
-    assert judge([one], [reference(value=260.0, unit="km")])[0][0] == "differs"
+    verdict, reason = judge([one], [reference(value=260.0, unit="km")])[0]
+    assert verdict == "differs"
+    assert "23% too low" in reason, "the gap is counted from the nearer end, 200"
 
 
 def test_the_last_printed_digit_counts_as_rounded() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from outputs import COMPARED
 from packaging.requirements import Requirement
 
 from conftest import ROOT
@@ -113,7 +114,7 @@ def test_notebooks_are_stored_tidy(path: Path) -> None:
         assert bool(cell.outputs) == checked, (
             f"{cell.id}: outputs are stored on checked cells and on no other; run make outputs"
         )
-        assert all(set(o.data) == {"text/plain"} for o in cell.outputs)
+        assert all("text/plain" in o.data and set(o.data) <= COMPARED for o in cell.outputs)
         assert (cell.execution_count is not None) == checked
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sco import audit, figures, page
+from sco import audit, figures, page, svg
 from sco.explore import Explorer
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=HYPERLINK(1)", "../../etc/passwd", "a & b"]
@@ -27,7 +27,7 @@ def test_a_table_has_number_caption_source_and_download() -> None:
     assert 'id="table-1-3"' in view.html
     assert "Table 1.3" in view.html and "Oil and gas reserves" in view.html
     assert "Source: thesis, pp. 4–5; a remark." in view.html
-    assert '<td class="num">–</td>' in view.html
+    assert '<table class="n1 n2">' in view.html and "<td>–</td>" in view.html
     assert csv_of(view).iloc[0].tolist() == [4, 5.4]
 
 
@@ -81,7 +81,7 @@ def test_shortened_paths_go_through_the_same_points(points: list[tuple[float, fl
     long = " ".join(f"{'M' if i == 0 else 'L'} {x:.6f} {y:.6f}" for i, (x, y) in enumerate(points)) + (
         " z" if closed else ""
     )
-    short = page._path(long)
+    short = svg.path(long)
     numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", short)]
     x, y = numbers[:2]
     seen = [(x, y)]

@@ -7,6 +7,8 @@ gives every control a name, and derives launch and edit links from the repositor
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shutil
 import sys
@@ -14,6 +16,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import metadata
+import yaml
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 
@@ -28,8 +32,8 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     """One page of the theme, mended."""
     prefix = "" if in_notebooks else "../notebooks/"
     html = re.sub(r'href="(?:\.\./notebooks/)?(ledger-\w+)\.ipynb', rf'href="{prefix}\1.html', html)
-    html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.ipynb(?=["#])', r'href="\1.html', html)
-    html = re.sub(r'<span class="(?:w|n|p)">([^<]*)</span>', r"\1", html)
+    html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.(?:ipynb|md)(?=["#])', r'href="\1.html', html)
+    html = re.sub(r'<span class="(?:w|n|p|o|nn|bp)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
     head = soup.head
     for tag in soup.find_all(["script", "link"]):
@@ -62,17 +66,79 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     for scroll in soup.select("div.highlight > pre"):
         scroll["tabindex"] = "0"
     head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))
-    return str(soup)
+    return compact(str(soup))
+
+
+BADGE = re.compile(r'<span class="sco-verdict sco-(\w+)"><span aria-hidden="true">.</span> \1</span>')
+
+
+def compact(html: str) -> str:
+    """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
+    html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
+    html = re.sub(r' class="([^"]*[\w-]) docutils container"', r' class="\1"', html)
+    html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
+    html = re.sub(r"<!--.*?-->", "", html, flags=re.S)
+    parts = re.split(r"(<(pre|script|style|textarea)\b.*?</\2>)", html, flags=re.S)
+    for i in range(0, len(parts), 3):
+        parts[i] = re.sub(r"\s*\n\s*", "\n", parts[i])
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def mend_pages(app: Sphinx, error: Exception | None) -> None:
-    """Mend every page that this build wrote."""
+    """Mend every page that this build wrote and say on it what machines read."""
     if error is not None or app.builder.format != "html":
         return
-    for page in sorted(Path(app.outdir).rglob("*.html")):
-        html = page.read_text(encoding="utf-8")
-        if "<head" in html and f'content="{MARK}"' not in html:
-            page.write_text(mend(html, page.name == "search.html", page.parent.name == "notebooks"), encoding="utf-8")
+    root, out = Path(app.srcdir), Path(app.outdir)
+    site = metadata.site_address(app.config.html_theme_options.get("repository_url", ""))
+    about = citation(root)
+    keys, used, reviews = metadata.citation_keys(app), metadata.places_of_use(root), metadata.claim_reviews(root, site)
+    names = []
+    for page in sorted(out.rglob("*.html")):
+        html, name = page.read_text(encoding="utf-8"), page.relative_to(out).as_posix()
+        if "<head" not in html or name.startswith("_static/"):
+            continue
+        names.append(name)
+        if f'content="{MARK}"' in html:
+            continue
+        up = "../" * name.count("/")
+        html = download_files(html, out / "data" / "exhibits", up)
+        html = mend(html, name == "search.html", name.startswith("notebooks/"))
+        html = metadata.citations_by_key(html, keys, name == "book/sources.html")
+        if name == "book/sources.html":
+            html = metadata.add_places(html, used)
+        html = metadata.review_of_page(html, name, reviews)
+        page.write_text(metadata.page_metadata(html, name, site, about), encoding="utf-8")
+    graph = {"@context": "https://schema.org", "@graph": reviews}
+    text = json.dumps(graph, ensure_ascii=False, indent=1) + "\n"
+    (out / "data" / "claim-reviews.jsonld").write_text(text, encoding="utf-8")
+    if site:
+        (out / "sitemap.xml").write_text(metadata.sitemap(names, site), encoding="utf-8")
+    metadata.redirects(root / "book" / "redirects.csv", out)
+
+
+def citation(root: Path) -> dict[str, str]:
+    """Title, description, author and licence of the book, from the one place that has them."""
+    cff = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    return {
+        "title": cff["title"],
+        "description": " ".join(cff["abstract"].split()),
+        "author": cff["authors"][0]["name"],
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+    }
+
+
+DATA_LINK = re.compile(r'download="([\w-]+)\.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"')
+
+
+def download_files(html: str, folder: Path, prefix: str) -> str:
+    """Put the CSV that each table of a live notebook carries into a file of its own, and link that."""
+
+    def write(found: re.Match[str]) -> str:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{found[1]}.csv").write_bytes(base64.b64decode(found[2]))
+        return f'download="{found[1]}.csv" href="{prefix}data/exhibits/{found[1]}.csv"'
+
+    return DATA_LINK.sub(write, html)
 
 
 def publish_data(app: Sphinx, error: Exception | None) -> None:
@@ -100,10 +166,10 @@ def ledger(root: Path) -> str:
 
 
 def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages whose notebook gave new outputs while its file stayed the same."""
+    """Pages whose notebook gave new outputs while its file stayed the same, and the sources, which follow the data."""
     listed = Path(app.srcdir) / "_build" / ".outdated"
     names = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set()
-    return sorted(names & set(env.found_docs))
+    return sorted((names | {"book/sources"}) & set(env.found_docs))
 
 
 def launch_links(app: Sphinx, config: Any) -> None:

@@ -333,7 +333,7 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
-    sentence += f" ({_gap(t.base(claim), t.base(best))})."
+    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best))})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
         sentence += (
@@ -349,6 +349,14 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
 def _distance(claim: Row, reference: Row, t: Tables) -> float:
     claimed, actual = t.base(claim), t.base(reference)
     return abs(log(claimed / actual)) if claimed * actual > 0 else inf
+
+
+def _nearest(claim: Row, reference: Row, t: Tables) -> float:
+    """The printed number or, of a printed range, the end that lies nearer to the other figure."""
+    ends = [t.base(claim)]
+    if claim.value_high is not None:
+        ends.append(claim.value_high * t.units[claim.unit].factor)
+    return min(ends, key=lambda end: abs(end - t.base(reference)))
 
 
 def _gap(claimed: float, actual: float) -> str:
@@ -440,26 +448,26 @@ def rule_order(claim: Row, t: Tables) -> Iterator[Finding]:
     """A stated order of two events against their dates, independent ones where there are any."""
     if claim.check != "before":
         return
-    days = [_event_days(slug, t) for slug in claim.operands.split()]
-    if len(days) != 2 or None in days:
+    dates = [_event_date(slug, t) for slug in claim.operands.split()]
+    if len(dates) != 2 or None in dates:
         return
-    (first, first_own), (second, second_own) = days  # type: ignore[misc]
-    right = first.first <= second.last
+    (first, first_own), (second, second_own) = dates  # type: ignore[misc]
+    right = span(first).first <= span(second).last
     outcome = "agrees" if right else "conflicts" if first_own and second_own else "differs"
-    dates = [in_words(str(days.first)) for days in (first, second)]
     said = "holds" if right else "does not hold"
-    sentence = f"The first event is dated {dates[0]}, the second {dates[1]}: the order {said}."
+    sentence = f"The first event is dated {in_words(first)}, the second {in_words(second)}: the order {said}."
     yield Finding(claim.claim_id, "order", outcome, sentence)
 
 
-def _event_days(slug: str, t: Tables) -> tuple[Span, bool] | None:
+def _event_date(slug: str, t: Tables) -> tuple[str, bool] | None:
+    """The date of an event, an independent one where there is any, and whether it is the thesis's own."""
     event = t.events.get(slug)
     if event is None:
         return None
     dated = [t.references[n] for n in (event.references or "").split() if t.references[n].date]
     if dated:
-        return span(dated[0].date), False
-    return (span(event.date), True) if event.date else None
+        return dated[0].date, False
+    return (event.date, True) if event.date else None
 
 
 # -- rules: against the thesis itself --------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sco import svg
 from sco.audit import in_words
 from sco.tables import describe, load, tables
 
@@ -174,26 +174,26 @@ def table(
 
 
 def _grid(frame: pd.DataFrame, heads: Mapping[str, str]) -> str:
-    classes = {c: _class(frame[c]) for c in frame.columns}
-    row_head = frame.columns[0]
-    lines = ["<table><thead><tr>"]
-    lines += [f'<th scope="col"{classes[c]}>{escape(str(heads[c]))}</th>' for c in frame.columns]
+    columns, row_head = list(frame.columns), frame.columns[0]
+    kinds = " ".join(f"{kind}{n}" for n, c in enumerate(columns, 1) if (kind := _width(frame[c])))
+    lines = [f'<table class="{kinds}"><thead><tr>' if kinds else "<table><thead><tr>"]
+    lines += [f'<th scope="col">{escape(str(heads[c]))}</th>' for c in columns]
     lines.append("</tr></thead><tbody>")
     for cells in frame.to_dict("records"):
         lines.append("<tr>")
-        for column in frame.columns:
+        for column in columns:
             tag = 'th scope="row"' if column == row_head else "td"
-            lines.append(f"<{tag}{classes[column]}>{_cell(column, cells[column])}</{tag[:2]}>")
+            lines.append(f"<{tag}>{_cell(column, cells[column])}</{tag[:2]}>")
         lines.append("</tr>")
     return "".join([*lines, "</tbody></table>"])
 
 
-def _class(column: pd.Series) -> str:
-    """Numbers stand right, long texts get room."""
+def _width(column: pd.Series) -> str:
+    """Numbers stand right, long texts get room, short ones no break: a letter for the style sheet."""
     if pd.api.types.is_numeric_dtype(column):
-        return ' class="num"'
+        return "n"
     longest = max((len(shown(value)) for value in column), default=0)
-    return ' class="long"' if longest > 36 else ' class="short"' if longest < 18 else ""
+    return "l" if longest > 36 else "s" if longest < 18 else ""
 
 
 def shown(value: Any) -> str:
@@ -318,69 +318,9 @@ def figure(
     html = (
         f'<figure class="sco-figure" id="{anchor}">'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{svg(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
+        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
     )
     return View(html, f"{text}\n{alt}")
-
-
-def svg(fig: Figure, alt: str, salt: str) -> str:
-    """A figure as compact SVG markup: text stays text, ink takes the page's colour, identifiers are stable."""
-    import matplotlib as mpl
-
-    from sco.figures import THEME
-
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    markup = buffer.getvalue()
-    markup = markup[markup.index("<svg") :]
-    for pattern, replacement in COMPACT:
-        markup = re.sub(pattern, replacement, markup, flags=re.S)
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', markup))
-    markup = re.sub(r' id="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", markup)
-    markup = re.sub(r'(href="#|url\(#)', rf"\g<1>{salt}-", markup)
-    markup = re.sub(r' d="([^"]+)"', lambda m: f' d="{_path(m[1])}"', markup)
-    for colour, variable in THEME.items():
-        markup = markup.replace(colour, variable)
-    return markup.replace("<svg ", f'<svg role="img" aria-label="{escape(alt, quote=True)}" ', 1)
-
-
-# What matplotlib writes and a page does not need.
-COMPACT = [
-    (r"<metadata>.*?</metadata>|<!--.*?-->", ""),
-    (r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', r"\1"),
-    (r'font: (?:(\w+) )?([\d.]+px) [^;"]*', r"font-size: \2; font-weight: \1"),
-    (r'; font-weight: (?=[;"])', ""),
-    (r'font-family: [^;"]*;? ?', ""),
-    (r'; ?"', '"'),
-    (r' transform="rotate\(-?0 [^"]*\)"', ""),
-    (r"(stroke-linecap|stroke-linejoin): \w+;? ?", ""),
-    (r'(?<=[ ="-])(\d+\.\d\d)\d+(?=[" ;)])', r"\1"),
-    (r"<g>\s*(<g>.*?</g>|<path[^>]*/>|<use[^>]*/>|<text[^>]*>[^<]*</text>)\s*</g>", r"\1"),
-    (r'<path[^>]*style="fill: none"/>|<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>', ""),
-    (r"<g>\s*</g>", ""),
-    (r">\s+<", "><"),
-    (r"\n\s*", " "),
-]
-
-
-def _path(data: str) -> str:
-    """Path data in steps of a tenth of a point; straight lines are written as relative moves."""
-    points = re.findall(r"([MLz])(?: (-?[\d.]+) (-?[\d.]+))?", data)
-    if set(re.findall(r"[A-Za-z]", data)) - set("MLz"):
-        return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), data)
-    parts, x, y = [], 0, 0
-    for letter, across, down in points:
-        if letter == "z":
-            parts.append("z")
-            continue
-        new_x, new_y = round(float(across) * 10), round(float(down) * 10)
-        if letter == "M":
-            parts.append(f"M{new_x / 10:g} {new_y / 10:g}l")
-        elif (new_x, new_y) != (x, y):
-            parts.append(f"{(new_x - x) / 10:g} {(new_y - y) / 10:g} ")
-        x, y = new_x, new_y
-    return re.sub(r"(?<!\d)0\.", ".", "".join(parts)).replace(" -", "-").replace(" z", "z").replace("lz", "z").strip()
 
 
 def ledger(part: str) -> View:
@@ -405,11 +345,13 @@ def ledger(part: str) -> View:
 
     frame = verdicts()
     frame = frame[frame["page"].between(*ledger_range(part))]
+    compared = load("claims").set_index("claim_id")["references"].dropna().to_dict()
     rows = []
     for row in frame.itertuples():
         reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
+        reason += _sources(compared.get(row.claim_id, "")) if reason else ""
         rows.append(
-            f'<tr id="{row.claim_id}" data-v="{row.verdict}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
+            f'<tr id="{row.claim_id}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
             f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
         )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
@@ -421,6 +363,20 @@ def ledger(part: str) -> View:
 
 
 # -- the data dictionary -----------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _source_of() -> dict[str, str]:
+    return dict(load("references").set_index("ref_id")["source"])
+
+
+def _sources(references: str) -> str:
+    """Links to the sources of independent figures in the bibliography."""
+    keys = list(dict.fromkeys(_source_of()[r] for r in references.split() if r in _source_of()))
+    links = [
+        f'<a href="../book/sources.md#{key}">{n if len(keys) > 1 else "source"}</a>' for n, key in enumerate(keys, 1)
+    ]
+    return f" ({'sources ' if len(keys) > 1 else ''}{', '.join(links)})" if links else ""
 
 
 def downloads() -> View:
