@@ -789,7 +789,7 @@ DESCRIPTIONS: dict[str, tuple[Callable[[Package, str], object], str]] = {
     "name is a list": (lambda p, n: of(p, n).update(name=[n]), "is not a data package"),
     "two tables of one name": (lambda p, n: p["resources"].append(of(p, n)), "two tables have the same name"),
     "table without path": (lambda p, n: of(p, n).pop("path"), "is not a data package"),
-    "path is a list": (lambda p, n: of(p, n).update(path=["a.csv"]), "is not a data package"),
+    "path is a list": (lambda p, n: of(p, n).update(path=["a.csv"]), "must name a CSV file in this folder"),
     "path leads out": (lambda p, n: of(p, n).update(path="../x.csv"), "must name a CSV file in this folder"),
     "path is absolute": (lambda p, n: of(p, n).update(path="/etc/passwd"), "must name a CSV file in this folder"),
     "path is an address": (lambda p, n: of(p, n).update(path="https://x.org/a.csv"), "must name a CSV file"),

@@ -207,7 +207,7 @@ def test_the_ledger_keeps_text_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Seen(html)
     assert seen.tags <= {"div", "table", "thead", "tbody", "tr", "th", "td", "a", "span"}, seen.tags
     assert not [name for name in seen.attributes if name.startswith("on") or name in ("src", "action", "style")]
-    assert all(re.match(r"#c\d{3}-\d\d$|[\w./-]+\.(ipynb|html)(#[\w.-]+)?$", a) for a in seen.addresses)
+    assert all(re.match(r"#c\d{3}-\d\d$|[\w./-]+\.(ipynb|html|md)(#[\w.-]+)?$", a) for a in seen.addresses)
     assert not seen.odd
     for text in MARKUP:
         assert seen.texts.count(text) == 2
