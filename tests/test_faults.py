@@ -209,6 +209,11 @@ def text_field(field: dict[str, Any]) -> bool:
     return field["type"] == "string"
 
 
+def free_text(field: dict[str, Any]) -> bool:
+    """A column that no other rule than the one for lost values could guard."""
+    return text_field(field) and not {"pattern", "enum"} & set(field.get("constraints", {}))
+
+
 def any_field(field: dict[str, Any]) -> bool:
     return True
 
@@ -314,10 +319,10 @@ CELLS = {
     "leading zeros lost": cell(text_field, lambda f, t, p: re.sub(r"(?<!\d)0+(?=\d)", "", t), ANY_RULE, strict=False),
     "last zero lost": cell(text_field, lambda f, t, p: re.sub(r"(\.\d*?)0+$", r"\1", t), ANY_RULE, strict=False),
     "lost value": cell(
-        any_field, constant("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "########"), "any type|pattern|enum"
+        free_text, constant("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "########"), "any type|pattern|enum"
     ),
-    "replacement sign": cell(any_field, insert("\ufffd"), "type|pattern|enum"),
-    "UTF-8 read as another code": cell(text_field, insert("â€“"), "type|pattern|enum"),
+    "replacement sign": cell(free_text, insert("\ufffd"), "type|pattern|enum"),
+    "UTF-8 read as another code": cell(free_text, insert("â€“"), "type|pattern|enum"),
     "another number": cell(numeric, lambda f, t, p: f"{float(t) + 1:.2f}".removesuffix(".00"), ANY_RULE, strict=False),
     "a letter lost": cell(text_field, lambda f, t, p: t[:-1] or None, ANY_RULE, strict=False),
     **{f"{name} in a cell": cell(any_field, insert(sign), "type") for name, sign in UNSEEN.items()},
