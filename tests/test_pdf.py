@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import pdf
 import pytest
@@ -22,6 +23,12 @@ def book() -> PdfReader:
     if not pdf.TARGET.exists() or pdf.TARGET.stat().st_mtime < (HTML / "index.html").stat().st_mtime:
         pytest.fail("there is no PDF of the present book; run make pdf first")
     return PdfReader(pdf.TARGET)
+
+
+@pytest.fixture(scope="module")
+def texts(book: PdfReader) -> Callable[[int], str]:
+    """The text of a page, counted from 1, extracted once."""
+    return lru_cache(maxsize=None)(lambda number: book.pages[number - 1].extract_text())
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +78,14 @@ def test_an_address_is_rewritten_with_the_page_that_it_is_on() -> None:
 
 
 @pytest.mark.book
-def test_every_page_of_the_book_is_in_it(book: PdfReader, pages: list[pdf.Chapter], places: dict[str, int]) -> None:
+def test_every_page_of_the_book_is_in_it(
+    book: PdfReader, pages: list[pdf.Chapter], places: dict[str, int], texts: Callable[[int], str]
+) -> None:
     """Each chapter begins on a page of its own, after the one before it, and its title stands there."""
     starts = [places[page.key] for page in pages]
     assert len(book.pages) > len(pages) and starts == sorted(set(starts))
     for page, start in zip(pages, starts, strict=True):
-        assert plain(next(pdf.headings(page))[2])[:25] in plain(book.pages[start - 1].extract_text()), page.name
+        assert plain(next(pdf.headings(page))[2])[:25] in plain(texts(start)), page.name
 
 
 @pytest.mark.book
@@ -99,14 +108,14 @@ def test_links_within_the_book_have_destinations(book: PdfReader, places: dict[s
 
 @pytest.mark.book
 def test_the_contents_print_the_pages_on_which_chapters_begin(
-    book: PdfReader, pages: list[pdf.Chapter], places: dict[str, int]
+    pages: list[pdf.Chapter], places: dict[str, int], texts: Callable[[int], str]
 ) -> None:
     """The number behind each chapter in the contents is the number printed at the foot of its first page."""
-    printed = plain("".join(book.pages[n].extract_text() for n in range(1, places[pages[0].key] - 1)))
+    printed = plain("".join(texts(n) for n in range(2, places[pages[0].key])))
     for page in pages:
         number = places[page.key]
         assert f"{plain(next(pdf.headings(page))[2])}{number}" in printed, page.name
-        assert book.pages[number - 1].extract_text().split()[0] == str(number), page.name
+        assert texts(number).split()[0] == str(number), page.name
 
 
 @pytest.mark.book
