@@ -33,6 +33,9 @@ quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 bench: $(VENV)/.test ## measure speed, as ratios taken side by side, for the page on speed
 	@$(BIN)/python scripts/bench.py --write
 
+rows: $(VENV)/.test ## count the rows of every table anew after rows were added or removed
+	@$(BIN)/python scripts/rows.py
+
 outputs: $(VENV)/.test ## run the notebooks and store the outputs that the tests compare
 	@$(BIN)/python scripts/outputs.py
 

@@ -28,7 +28,7 @@ import pandas as pd
 DATA = Path(__file__).resolve().parents[2] / "data"
 LISTED = 20
 # How a page speaks of the text where the package does not say.
-TEXT = {"name": "text", "page": "p.", "pages": "pp.", "start": "preface"}
+WORDS = {"name": "text", "page": "p.", "pages": "pp.", "start": "preface"}
 
 
 class Problem(NamedTuple):
@@ -128,7 +128,7 @@ def about(folder: str | Path | None = None) -> dict[str, str]:
     -------
     dict of str to str
         ``name`` ("thesis"), ``page`` and ``pages`` (the abbreviations before one number and before
-        several) and ``start`` (what stands on page 0); what the package leaves out is that of `TEXT`.
+        several) and ``start`` (what stands on page 0); what the package leaves out is that of `WORDS`.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def about(folder: str | Path | None = None) -> dict[str, str]:
     root = _folder(folder)
     _resources(root)  # a package that cannot be read is named before it is searched
     package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
-    return {**TEXT, **package.get("sco:text", {})}
+    return {**WORDS, **package.get("sco:text", {})}
 
 
 def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
