@@ -205,7 +205,7 @@ def test_the_ledger_keeps_text_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "verdicts", lambda: verdicts)
     html = page.ledger("1").html
     seen = Seen(html)
-    assert seen.tags <= {"div", "table", "thead", "tbody", "tr", "th", "td", "a", "span"}, seen.tags
+    assert seen.tags <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "a", "span"}, seen.tags
     assert not [name for name in seen.attributes if name.startswith("on") or name in ("src", "action", "style")]
     assert all(re.match(r"#c\d{3}-\d\d$|[\w./-]+\.(ipynb|html|md)(#[\w.-]+)?$", a) for a in seen.addresses)
     assert not seen.odd

@@ -109,7 +109,7 @@ def compact(html: str) -> str:
     html = re.sub(r' class="((?!cell[ "])[^"]*[\w-]) docutils container"', r' class="\1"', html)
     html = re.sub(r'(<span class="(s[12])">[^<]*)</span><span class="\2">', r"\1", html)
     html = re.sub(r"var\((--sco-\w+), #\w+\)", r"var(\1)", html)  # the style sheet has them all
-    html = BADGE.sub(r'<b class="sco-\1">\1</b>', html)
+    html = BADGE.sub(r'<b class="\1">\1</b>', html)
     html = re.sub(r"<!--.*?-->", "", html, flags=re.S)
     parts = re.split(r"(<(pre|script|style|textarea)\b.*?</\2>)", html, flags=re.S)
     for i in range(0, len(parts), 3):

@@ -4,6 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const ledger = document.querySelector(".sco-ledger");
   if (!ledger) return;
   const rows = [...ledger.querySelectorAll("tbody tr")];
+  const parts = [...ledger.querySelectorAll(".sco-part")];
   const form = document.createElement("form");
   form.className = "sco-filter";
   form.setAttribute("role", "search");
@@ -16,7 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const search = field("Search", Object.assign(document.createElement("input"), { type: "search" }));
   const verdictOf = (row) => row.querySelector("b").textContent;
-  const kindOf = (row) => row.dataset.k;
+  const kinds = ledger.dataset.kinds.split(" ");
+  const kindOf = (row) => kinds[row.dataset.k];
   const choice = (text, of) => {
     const select = document.createElement("select");
     const words = [...new Set(rows.map(of))].sort();
@@ -37,6 +39,7 @@ document.addEventListener("DOMContentLoaded", () => {
       row.hidden = !fits;
       shown += fits;
     }
+    for (const part of parts) part.hidden = !part.querySelector("tbody tr:not([hidden])");
     count.textContent = `${shown} of ${rows.length} claims`;
   };
   form.addEventListener("input", apply);

@@ -355,7 +355,7 @@ def ledger(part: str) -> View:
     Returns
     -------
     View
-        A table with a row per claim; a script of the book adds filters to it where scripts run.
+        A table for each page of the thesis with a row per claim; a script of the book adds filters where scripts run.
 
     Raises
     ------
@@ -367,20 +367,32 @@ def ledger(part: str) -> View:
     frame = verdicts()
     frame = frame[frame["page"].between(*ledger_range(part))]
     compared = load("claims").set_index("claim_id")["references"].dropna().to_dict()
-    rows = []
-    for row in frame.itertuples():
-        reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
-        reason += _sources(compared.get(row.claim_id, "")) if reason else ""
-        rows.append(
-            f'<tr id="{row.claim_id}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
-            f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
-        )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
+    kinds = sorted(set(frame["kind"]))
+    parts = []
+    for number, claims in frame.groupby("page"):
+        name = f"Page {number}" if number else "Preface"
+        rows = "".join(_ledger_row(row, compared.get(row.claim_id, ""), kinds) for row in claims.itertuples())
+        parts.append(
+            f'<div class="sco-part" id="page-{number}"><table><caption>{name}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
     html = (
-        f'<div class="sco-table sco-ledger"><div class="sco-scroll" tabindex="0" role="region" aria-label="Claims"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></div>"
+        f'<div class="sco-table sco-ledger" data-kinds="{" ".join(kinds)}">'
+        '<div class="sco-scroll" tabindex="0" role="region" aria-label="Claims">'
+        f"{''.join(parts)}</div></div>"
     )
     return View(html, f"{len(frame)} claims")
+
+
+def _ledger_row(row: Any, references: str, kinds: list[str]) -> str:
+    """One claim with its address, and where a verdict was reached its reason with links to the sources compared."""
+    reason = escape(row.reason) + _sources(references) if row.verdict not in {"unverified", "judgement"} else ""
+    return (
+        f'<tr id="{row.claim_id}" data-k="{kinds.index(row.kind)}"><th scope="row">'
+        f'<a href="#{row.claim_id}">{row.claim_id}</a></th><td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td>'
+        f"{f'<td>{reason}</td>' if reason else ''}</tr>"
+    )
 
 
 # -- the data dictionary -----------------------------------------------------------------------
