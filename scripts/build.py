@@ -102,7 +102,9 @@ def snapshot() -> dict[str, str]:
         folders[:] = sorted(f for f in folders if f not in ASIDE and not f.startswith("."))
         files = sorted(f for f in files if not f.startswith("."))
         at = Path(folder).relative_to(ROOT)
-        state[at.as_posix()] = hashlib.sha256("\0".join([*folders, *files]).encode("utf-8", "surrogateescape")).hexdigest()
+        state[at.as_posix()] = hashlib.sha256(
+            "\0".join([*folders, *files]).encode("utf-8", "surrogateescape")
+        ).hexdigest()
         for file in files:
             state[(at / file).as_posix()] = hashlib.sha256((ROOT / at / file).read_bytes()).hexdigest()
     return state
