@@ -214,11 +214,16 @@ def test_a_stopped_build_is_followed_by_the_same_book(built, tmp_path: Path) -> 
 def test_a_build_stopped_at_any_change_on_the_disk_is_followed_by_the_same_book(tmp_path: Path) -> None:
     """Before every file that it writes, moves or removes, and with the file half written."""
     folder = checkout(tmp_path / "small")
+    for path in (folder / "data").iterdir():  # the stand-ins read one table; the rest would only take time
+        if path.name not in {"states.csv", "datapackage.json"}:
+            path.unlink()
+    toc = folder / "_toc.yml"
+    toc.write_text(toc.read_text().replace("  - file: notebooks/verdicts\n", ""))
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "stopped_builds.py"), str(folder)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(done.stdout) > 30, "fewer changes than a build makes: the stops do not work"
+    assert int(done.stdout) > 25, "fewer changes than a build makes: the stops do not work"
 
 
 def test_a_failing_notebook_is_named_and_the_last_book_stays(small: Path) -> None:
@@ -234,16 +239,15 @@ def test_a_failing_notebook_is_named_and_the_last_book_stays(small: Path) -> Non
     assert digests(small / "_build" / "html") == before
 
 
-def test_pages_with_a_warning_fail_each_time_and_the_last_book_stays(small: Path) -> None:
-    """The second build does not forget what the first complained of."""
+def test_pages_with_a_warning_fail_and_the_last_book_stays(small: Path) -> None:
+    """Nothing is kept of such pages, so that the next build does not forget what this one complained of."""
     before = digests(small / "_build" / "html")
     (small / "book" / "index.md").write_text("# The front\n\nTo [nowhere](../notebooks/nowhere.ipynb).\n")
-    for _ in range(2):
-        process = start(small)
-        said = process.communicate(timeout=120)[0]
-        assert process.returncode == 1 and "nowhere" in said and "of 3 notebooks" not in said
+    process = start(small)
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 1 and "nowhere" in said and "of 3 notebooks" not in said
     assert digests(small / "_build" / "html") == before
-    assert not list((small / "_build").glob("next-*"))
+    assert {p.name for p in (small / "_build").iterdir()} == {".ipython", ".jupyter_cache", ".lock", "html", "runs"}
 
 
 def outdated(folder: Path) -> set[str]:
