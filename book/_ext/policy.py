@@ -42,6 +42,7 @@ class _Inline(HTMLParser):
         self.styles: set[str] = set()
         self.handlers: set[str] = set()
         self.attributes: set[str] = set()
+        self.searches = False
         self._inside: set[str] | None = None
         self._text = ""
 
@@ -54,6 +55,7 @@ class _Inline(HTMLParser):
             elif (value or "").strip().lower().startswith("javascript:"):
                 raise ValueError(f"a link that is a script: {value}")
         given = {name: value or "" for name, value in attrs}
+        self.searches |= "searchtools" in given.get("src", "")
         if tag == "script" and "src" not in given and given.get("type", "").strip().lower() in JAVASCRIPT:
             self._inside, self._text = self.scripts, ""
         elif tag == "style":
@@ -115,9 +117,10 @@ def policy(inline: _Inline) -> str:
         "form-action": own,
         "img-src": f"{own} data:",
         "script-src": " ".join([own, *_digests(inline.scripts)]),
-        "script-src-attr": _attributes(inline.handlers),
+        # All of the theme's, whatever the page has: the search takes other pages apart, handlers and all.
+        "script-src-attr": _attributes(HANDLERS),
         "style-src": " ".join([own, *_digests(inline.styles)]),
-        "style-src-attr": _attributes(inline.attributes),
+        "style-src-attr": "'unsafe-inline'" if inline.searches else _attributes(inline.attributes),
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
