@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
+from policy import add_policy
 from sphinx.application import Sphinx
 
 UNUSED = re.compile(
@@ -72,7 +73,8 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
     for page in sorted(Path(app.outdir).rglob("*.html")):
         html = page.read_text(encoding="utf-8")
         if "<head" in html and f'content="{MARK}"' not in html:
-            page.write_text(mend(html, page.name == "search.html", page.parent.name == "notebooks"), encoding="utf-8")
+            mended = mend(html, page.name == "search.html", page.parent.name == "notebooks")
+            page.write_text(add_policy(mended), encoding="utf-8")
 
 
 def publish_data(app: Sphinx, error: Exception | None) -> None:
@@ -99,11 +101,12 @@ def ledger(root: Path) -> str:
     return page.csv_text(load("claims").merge(judged, on="claim_id", validate="one_to_one"))
 
 
-def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages whose notebook gave new outputs while its file stayed the same."""
-    listed = Path(app.srcdir) / "_build" / ".outdated"
-    names = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set()
-    return sorted(names & set(env.found_docs))
+def mend_search(app: Sphinx, error: Exception | None) -> None:
+    """Let the search find the text of a page in its ``main`` element: the role that it asks for is taken off."""
+    script = Path(app.outdir) / "_static" / "searchtools.js"
+    if error is None and script.exists():
+        text = script.read_text(encoding="utf-8")
+        script.write_text(text.replace('[role="main"]', "main"), encoding="utf-8")
 
 
 def launch_links(app: Sphinx, config: Any) -> None:
@@ -128,7 +131,7 @@ def launch_links(app: Sphinx, config: Any) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", launch_links, priority=10)
-    app.connect("env-get-outdated", outdated)
     app.connect("build-finished", publish_data)
+    app.connect("build-finished", mend_search)
     app.connect("build-finished", mend_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
