@@ -27,8 +27,8 @@ test: $(VENV)/.test book ## build the book and pass every test
 quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 	@$(BIN)/python -m pytest -m "not book" --ignore=notebooks
 
-bench: $(VENV)/.test ## measure speed, as ratios taken side by side
-	@$(BIN)/python scripts/bench.py
+bench: $(VENV)/.test ## measure speed, as ratios taken side by side, for the page on speed
+	@$(BIN)/python scripts/bench.py --write
 
 outputs: $(VENV)/.test ## run the notebooks and store the outputs that the tests compare
 	@$(BIN)/python scripts/outputs.py

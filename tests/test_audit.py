@@ -107,7 +107,9 @@ def test_value_rule(hedge: str, printed: float, actual: float, expected: str) ->
 def test_a_range_agrees_inside_and_not_outside() -> None:
     one = claim(value=150.0, value_high=200.0, unit="km", hedge="between", references="AAA001")
     assert judge([one], [reference(value=180.0, unit="km")])[0][0] == "agrees"
-    assert judge([one], [reference(value=260.0, unit="km")])[0][0] == "differs"
+    verdict, reason = judge([one], [reference(value=260.0, unit="km")])[0]
+    assert verdict == "differs"
+    assert "23% too low" in reason, "the gap is counted from the nearer end, 200"
 
 
 def test_the_last_printed_digit_counts_as_rounded() -> None:
@@ -402,3 +404,66 @@ def test_the_books_own_ledger_is_judged_whole() -> None:
 )
 def test_dates_in_words(text: str, words: str) -> None:
     assert audit.in_words(text) == words
+
+
+# -- figures side by side --------------------------------------------------------------------
+
+
+def test_comparisons_put_both_figures_into_the_claims_unit() -> None:
+    """A row a pair of like dimension: 100 miles beside 160.9344 km is a ratio of one; dollars beside km is no pair."""
+    one = claim(value=100.0, unit="miles", references="AAA001 BBB001 CCC001")
+    others = [
+        reference("AAA001", value=160.9344, unit="km", vintage=2003),
+        reference("BBB001", value=3.0, unit="dollars"),
+        reference("CCC001", value=0.0, unit="km"),
+    ]
+    found = audit.comparisons(tables([one, claim("c002-01")], others))
+    assert list(found["ref_id"]) == ["AAA001", "CCC001"]
+    first = found.iloc[0]
+    assert (first["printed"], first["unit"], first["outcome"]) == (100, "miles", "agrees")
+    assert first["independent"] == pytest.approx(100) and first["ratio"] == pytest.approx(1)
+    assert found["ratio"].isna().tolist() == [False, True], "nothing is a multiple of nought"
+
+
+def test_figures_beside_a_claim_are_gathered_and_the_nearest_one_decides() -> None:
+    """Equal figures stand once with all their sources; ratio and outcome are those of the nearest figure."""
+    one = claim(value=100.0, unit="km", references="AAA001 BBB001 CCC001")
+    others = [
+        reference("AAA001", value=300.0, unit="km", vintage=2003),
+        reference("BBB001", value=101.0, unit="km"),
+        reference("CCC001", value=300.0, unit="km", vintage=2003),
+    ]
+    [row] = audit.beside(audit.comparisons(tables([one], others))).to_dict("records")
+    assert row["independent"] == "300 (Almanac 2003); 101 (Almanac)"
+    assert row["outcome"] == "agrees" and row["ratio"] == pytest.approx(100 / 101)
+
+
+def test_findings_are_the_reasons_one_by_one() -> None:
+    """Every rule's word on a claim is a row; the verdict's reason holds the same sentence."""
+    one = claim(value=100.0, unit="km", references="AAA001")
+    other = claim("c002-01", value=200.0, unit="km", subject="c001-01")
+    t = tables([one, other], [reference(value=100.0, unit="km")])
+    found = audit.findings(t)
+    assert found[["claim_id", "rule", "outcome"]].to_numpy().tolist() == [
+        ["c001-01", "value", "agrees"],
+        ["c001-01", "pages", "conflicts"],
+        ["c002-01", "pages", "conflicts"],
+    ]
+    reasons = audit.verdicts(t).set_index("claim_id")["reason"]
+    assert all(row.sentence in reasons[row.claim_id] for row in found.itertuples())
+
+
+def test_a_rule_is_silent_where_it_has_nothing_to_compare() -> None:
+    """Undated bodies, unknown events, a division by nothing and parts without a number give no finding."""
+    member = claim(kind="membership", check="member", operands="sco CHN", date="2003")
+    order = claim("c001-02", kind="event", check="before", operands="one two")
+    parts = [claim("c001-03", value=5.0, unit="km"), claim("c001-04", value=0.0, unit="km"), claim("c001-05")]
+    ratio = claim("c001-06", value=2.0, unit="km", check="ratio", operands="c001-03 c001-04")
+    total = claim("c001-07", value=2.0, unit="km", check="sum", operands="c001-03 c001-05")
+    assert audit.findings(tables([member, order, *parts, ratio, total])).empty
+
+
+def test_a_row_has_no_cell_that_it_was_not_given() -> None:
+    """A misspelt column is an error and not an empty cell."""
+    with pytest.raises(AttributeError, match="vlaue"):
+        _ = claim().vlaue

@@ -169,6 +169,57 @@ def test_past_the_bound_it_says_so_and_searches(monkeypatch: pytest.MonkeyPatch)
         matrix.consistent(slack=1)
 
 
+def test_attractors_are_where_each_start_ends_when_it_is_followed_alone() -> None:
+    """Basins counted for all scenarios at once equal those counted by following every single one."""
+    for seed in range(4):
+        matrix = CrossImpact(random_long(5, 3, seed))
+        ends: dict[frozenset[tuple[str, ...]], int] = {}
+        for combination in product(*matrix.variants.values()):
+            walk = matrix.succession(dict(zip(matrix.variants, combination, strict=True)))
+            loop = frozenset(walk.attractor.itertuples(index=False, name=None))
+            ends[loop] = ends.get(loop, 0) + 1
+        told = {
+            frozenset(group[list(matrix.variants)].itertuples(index=False, name=None)): group["basin"].iloc[0]
+            for _, group in matrix.attractors().groupby("attractor")
+        }
+        assert told == ends
+
+
+def test_shares_of_ends_are_counted_over_all_starts(somewhereland: CrossImpact) -> None:
+    """Shares add up to one, follow the published basins, and a variant that nothing leads to has none."""
+    found = somewhereland.attractors()
+    for descriptor, names in somewhereland.variants.items():
+        shares = somewhereland.ends(descriptor)
+        assert list(shares.index) == names and shares.sum() == pytest.approx(1)
+        for name in names:
+            assert shares[name] == pytest.approx(found.loc[found[descriptor] == name, "basin"].sum() / 486)
+    steered = somewhereland.steered("A", "A1")
+    assert set(steered.index.get_level_values(0)) == set("BCDEF")
+    assert steered["B", "B2"] == somewhereland.fixed("B", "B2").ends("A")["A1"]
+    with pytest.raises(ValueError, match="no descriptor 'Z'; there are: A, B"):
+        somewhereland.ends("Z")
+    with pytest.raises(ValueError, match="no variant 'A9'"):
+        somewhereland.steered("A", "A9")
+
+
+def test_a_cycle_ends_in_equal_parts_at_its_scenarios() -> None:
+    """A cycle of four passes each variant twice, so each has half of the starts."""
+    rows = [("a", "1", "b", "1", 1), ("a", "2", "b", "2", 1), ("b", "1", "a", "2", 1), ("b", "2", "a", "1", 1)]
+    assert CrossImpact(pd.DataFrame(rows, columns=COLUMNS)).ends("a").to_dict() == {"1": 0.5, "2": 0.5}
+
+
+def test_more_scenarios_than_sixty_four_bits_can_number() -> None:
+    """Scenarios are told apart however many there are, and what the search returns is consistent."""
+    long = random_long(42, 3, 4)
+    ahead = long["target_descriptor"].str[1:].astype(int) - long["source_descriptor"].str[1:].astype(int)
+    matrix = CrossImpact(long[ahead.isin([1, 2])])  # influence runs one way, so that succession soon rests
+    assert matrix.size > 2**64
+    assert matrix.attractors(starts=200).drop_duplicates("attractor")["basin"].sum() == 200
+    with pytest.warns(UserWarning, match="random starts"):
+        found = matrix.consistent(starts=200)
+    assert (matrix.margins(found)["margin"] >= 0).all()
+
+
 def test_a_matrix_that_constrains_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crossimpact, "MOST", 100)
     long = random_long(5, 3, 1)
@@ -224,9 +275,12 @@ def test_switching_off_and_fixing(somewhereland: CrossImpact) -> None:
     assert somewhereland.without(source="A").active_passive().loc["A", "active"] == 0
     assert somewhereland.without(target="A").active_passive().loc["A", "passive"] == 0
     fixed = somewhereland.fixed("A", "A2")
+    assert fixed.long.equals(CrossImpact(fixed.long, fixed.variants).long)
+    assert (fixed.long[["source_variant", "target_variant"]].isin(["A1", "A3"]).sum() == 0).all()
     assert fixed.size == 486 // 3
     found, whole = fixed.consistent(), somewhereland.consistent()
     assert (found["A"] == "A2").all()
+    assert "A" not in set(fixed.margins(found)["weakest"]), "what has no choice has no lead to lose"
     assert set(map(tuple, whole[whole["A"] == "A2"].to_numpy())) <= set(map(tuple, found.to_numpy()))
     with pytest.raises(ValueError, match="source or a target"):
         somewhereland.without()

@@ -27,7 +27,7 @@ def test_a_table_has_number_caption_source_and_download() -> None:
     assert 'id="table-1-3"' in view.html
     assert "Table 1.3" in view.html and "Oil and gas reserves" in view.html
     assert "Source: thesis, pp. 4–5; a remark." in view.html
-    assert '<td class="num">–</td>' in view.html
+    assert '<table class="n1 n2">' in view.html and "<td>–</td>" in view.html
     assert csv_of(view).iloc[0].tolist() == [4, 5.4]
 
 
@@ -132,13 +132,15 @@ def test_small_words() -> None:
     assert page.names("CHN RUS") == "China, Russia" and page.names(None) == ""
 
 
-def test_holds_stops_a_sentence_that_is_no_longer_true() -> None:
-    verdicts = pd.DataFrame({"claim_id": ["c001-01"], "verdict": ["agrees"]})
-    page.holds(verdicts, "agrees", "c001-01")
-    with pytest.raises(ValueError, match="c001-01 differs; its verdict is agrees"):
-        page.holds(verdicts, "differs", "c001-01")
-    with pytest.raises(ValueError, match="missing"):
-        page.holds(verdicts, "differs", "c009-01")
+@pytest.mark.parametrize(("key", "column"), [("claim_id", "verdict"), ("forecast_id", "outcome")])
+def test_holds_stops_a_sentence_that_is_no_longer_true(key: str, column: str) -> None:
+    """The guard passes what is so and names the key whose value has changed or that has gone."""
+    table = pd.DataFrame({key: ["x1"], column: ["agrees"]})
+    page.holds(table, "agrees", "x1", column=column)
+    with pytest.raises(ValueError, match=f"x1 differs; its {column} is agrees"):
+        page.holds(table, "differs", "x1", column=column)
+    with pytest.raises(ValueError, match=f"its {column} is missing"):
+        page.holds(table, "agrees", "x1", "x9", column=column)
 
 
 def test_every_claim_has_one_address_in_the_ledger() -> None:
@@ -155,6 +157,39 @@ def test_counts_and_dictionary() -> None:
     assert page.verdict_counts(verdicts).text.startswith("2 agrees, 0 close")
     html = page.dictionary().html
     assert 'id="data-claims"' in html and "href=#data-sections" in html
+
+
+def test_the_data_page_links_every_table_and_counts_its_rows() -> None:
+    """Each table of the package has a download and an entry in the index that leads to its description."""
+    import sco
+
+    links, index, whole = page.downloads().html, page.dictionary_index({"claims": 1234}), page.dictionary().html
+    for name in sco.tables():
+        assert f'href="../data/{name}.csv"' in links and f'id="data-{name}"' in whole
+    assert 'href="#data-claims"' in index.html and ">1,234<" in index.html and index.text == "claims: 1234"
+
+
+def test_what_is_doubtful_comes_in_the_order_of_its_weight() -> None:
+    """Contradicted claims first, then conflicts, then close ones, each in the order of the ledger; no others."""
+    words = ["close", "agrees", "differs", "conflicts", "differs", "unverified"]
+    verdicts = pd.DataFrame({"claim_id": list("abcdef"), "verdict": pd.Categorical(words, audit.VERDICTS)})
+    found = page.doubtful(verdicts.assign(statement="s", reason="r", kind="k"))
+    assert list(found["claim_id"]) == ["c", "e", "d", "a"]
+    assert list(found.columns) == ["claim_id", "statement", "verdict", "reason"]
+
+
+def test_cells_with_a_meaning_are_marked() -> None:
+    """A claim's number is a link to its place in the ledger, a verdict has its sign, page 0 is the preface."""
+    frame = pd.DataFrame({"claim_id": ["c046-01"], "page": [0], "verdict": ["differs"], "empty": [""]})
+    html = page.table(frame, "1.3").html
+    assert 'href="ledger-3a.ipynb#c046-01">c046-01</a>' in html
+    assert "✗</span> differs" in html and ">preface</td>" in html and ">–</td>" in html
+
+
+def test_a_view_is_html_and_text_and_a_sentence_is_markdown() -> None:
+    """What Jupyter is handed: markup for readers and words for terminals; computed prose as Markdown."""
+    assert page.View("<p>a</p>", "a")._repr_mimebundle_() == {"text/html": "<p>a</p>", "text/plain": "a"}
+    assert page.Prose("*a*")._repr_mimebundle_() == {"text/markdown": "*a*", "text/plain": "*a*"}
 
 
 VIEWS = {"yes": page.View("<p>one</p>", "one"), "no": page.View("<p>two</p>", "two")}

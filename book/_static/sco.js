@@ -15,14 +15,16 @@ document.addEventListener("DOMContentLoaded", () => {
     return control;
   };
   const search = field("Search", Object.assign(document.createElement("input"), { type: "search" }));
-  const choice = (text, key) => {
+  const verdictOf = (row) => row.querySelector("b").textContent;
+  const kindOf = (row) => row.dataset.k;
+  const choice = (text, of) => {
     const select = document.createElement("select");
-    const words = [...new Set(rows.map((row) => row.dataset[key]))].sort();
+    const words = [...new Set(rows.map(of))].sort();
     for (const word of ["all", ...words]) select.append(new Option(word, word));
     return field(text, select);
   };
-  const verdict = choice("Verdict", "v");
-  const kind = choice("Kind", "k");
+  const verdict = choice("Verdict", verdictOf);
+  const kind = choice("Kind", kindOf);
   const count = document.createElement("output");
   form.append(count);
   const apply = () => {
@@ -30,8 +32,8 @@ document.addEventListener("DOMContentLoaded", () => {
     let shown = 0;
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      const fits = (verdict.value === "all" || row.dataset.v === verdict.value) &&
-        (kind.value === "all" || row.dataset.k === kind.value) && words.every((word) => text.includes(word));
+      const fits = (verdict.value === "all" || verdictOf(row) === verdict.value) &&
+        (kind.value === "all" || kindOf(row) === kind.value) && words.every((word) => text.includes(word));
       row.hidden = !fits;
       shown += fits;
     }

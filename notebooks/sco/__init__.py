@@ -1,5 +1,5 @@
 """The shared module of the book: load the data, audit the claims, show the exhibits."""
 
-from sco.tables import DataError, describe, load, tables
+from sco.tables import DataError, about, describe, load, tables
 
-__all__ = ["DataError", "describe", "load", "tables"]
+__all__ = ["DataError", "about", "describe", "load", "tables"]

@@ -7,7 +7,7 @@ is stored. A rule looks at one claim and returns findings; `verdicts` sums the f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sco.tables import load
+from sco.tables import TEXT, about, load, tables
 
 VERDICTS = ["agrees", "close", "differs", "conflicts", "unverified", "judgement"]
 JUDGEMENTS = {"causal", "evaluation", "prediction", "prescription"}
@@ -215,9 +215,19 @@ class Row(dict[str, Any]):
             raise AttributeError(name) from error
 
 
-def _rows(frame: pd.DataFrame) -> list[Row]:
+# Columns that a text may do without: they are read as empty where its package leaves them out.
+OPTIONAL = {
+    "claims": ["value_high", "unit", "date", "term", "hedge", "footnote", "check", "operands", "references"],
+    "references": ["value", "unit", "date", "term", "vintage"],
+}
+
+
+def _rows(frame: pd.DataFrame, optional: Iterable[str] = ()) -> list[Row]:
     plain = frame.astype(object).where(frame.notna(), None)
-    return [Row(zip(plain.columns, cells, strict=True)) for cells in plain.itertuples(index=False, name=None)]
+    empty = dict.fromkeys(optional)
+    return [
+        Row(empty | dict(zip(plain.columns, cells, strict=True))) for cells in plain.itertuples(index=False, name=None)
+    ]
 
 
 @dataclass
@@ -233,6 +243,7 @@ class Tables:
     states: dict[str, Row]
     questions: dict[str, Row]
     tolerances: Tolerances = field(default_factory=Tolerances)
+    text: dict[str, str] = field(default_factory=lambda: dict(TEXT))
     by_id: dict[str, Row] = field(default_factory=dict)
     by_subject: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -245,20 +256,31 @@ class Tables:
 
     @classmethod
     def load(cls, folder: str | Path | None = None, tolerances: Tolerances | None = None) -> Tables:
-        """Read the tables from `folder`, by default the book's own ``data/``."""
+        """Read the tables from `folder`, by default the book's own ``data/``.
+
+        Claims, references and units must be there. A package that has no events, footnotes,
+        memberships, states or questions is read as one in which these are empty.
+        """
+        there = tables(folder)
+
+        def rows(name: str) -> list[Row]:
+            required = name in {"claims", "references", "units"}
+            return _rows(load(name, folder), OPTIONAL.get(name, ())) if required or name in there else []
+
         memberships = defaultdict(list)
-        for row in _rows(load("memberships", folder)):
+        for row in rows("memberships"):
             memberships[row.body].append(row)
         return cls(
-            claims=_rows(load("claims", folder)),
-            references={r.ref_id: r for r in _rows(load("references", folder))},
-            units={r.unit: r for r in _rows(load("units", folder))},
-            events={r.event_id: r for r in _rows(load("events", folder))},
-            footnotes={r.note: r for r in _rows(load("footnotes", folder))},
+            claims=rows("claims"),
+            references={r.ref_id: r for r in rows("references")},
+            units={r.unit: r for r in rows("units")},
+            events={r.event_id: r for r in rows("events")},
+            footnotes={r.note: r for r in rows("footnotes")},
             memberships=dict(memberships),
-            states={r.state: r for r in _rows(load("states", folder))},
-            questions={r.subject: r for r in _rows(load("questions", folder))},
+            states={r.state: r for r in rows("states")},
+            questions={r.subject: r for r in rows("questions")},
             tolerances=tolerances or Tolerances(),
+            text=about(folder),
         )
 
     def limits(self, claim: Row, unit: str | None = None) -> tuple[float, float]:
@@ -333,7 +355,7 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
-    sentence += f" ({_gap(t.base(claim), t.base(best))})."
+    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best))})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
         sentence += (
@@ -349,6 +371,14 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
 def _distance(claim: Row, reference: Row, t: Tables) -> float:
     claimed, actual = t.base(claim), t.base(reference)
     return abs(log(claimed / actual)) if claimed * actual > 0 else inf
+
+
+def _nearest(claim: Row, reference: Row, t: Tables) -> float:
+    """The printed number or, of a printed range, the end that lies nearer to the other figure."""
+    ends = [t.base(claim)]
+    if claim.value_high is not None:
+        ends.append(claim.value_high * t.units[claim.unit].factor)
+    return min(ends, key=lambda end: abs(end - t.base(reference)))
 
 
 def _gap(claimed: float, actual: float) -> str:
@@ -500,7 +530,7 @@ def rule_pages(claim: Row, t: Tables) -> Iterator[Finding]:
     """A claim against every other claim on the same subject."""
     for other in t.by_subject[claim.subject]:
         if other is not claim and (difference := _contradiction(claim, other, t)):
-            where = "in the preface" if other.page == 0 else f"on p. {other.page}"
+            where = f"in the {t.text['start']}" if other.page == 0 else f"on {t.text['page']} {other.page}"
             yield Finding(
                 claim.claim_id, "pages", "conflicts", f"Stated otherwise {where} ({other.claim_id}): {difference}."
             )
@@ -563,31 +593,35 @@ def verdict(kind: str, findings: list[Finding]) -> str:
     return weakest or ("judgement" if kind in JUDGEMENTS else "unverified")
 
 
-def findings(tables: Tables | None = None) -> pd.DataFrame:
+def findings(tables: Tables | None = None, *, folder: str | Path | None = None) -> pd.DataFrame:
     """Everything that a rule has to say, a row a finding.
 
     Parameters
     ----------
     tables : Tables, optional
-        By default the book's own.
+        By default those of `folder`.
+    folder : path, optional
+        Another copy of ``data/``; by default the book's own.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``claim_id, rule, outcome, sentence``.
     """
-    t = tables or Tables.load()
+    t = tables or Tables.load(folder)
     found = [f for claim in t.claims for rule in INDEPENDENT + INTERNAL for f in rule(claim, t)]
     return pd.DataFrame(found, columns=list(Finding._fields))
 
 
-def verdicts(tables: Tables | None = None) -> pd.DataFrame:
+def verdicts(tables: Tables | None = None, *, folder: str | Path | None = None) -> pd.DataFrame:
     """The verdict on every claim.
 
     Parameters
     ----------
     tables : Tables, optional
-        By default the book's own.
+        By default those of `folder`.
+    folder : path, optional
+        Another copy of ``data/``; by default the book's own.
 
     Returns
     -------
@@ -600,7 +634,7 @@ def verdicts(tables: Tables | None = None) -> pd.DataFrame:
     sco.DataError
         If a table does not fit its description.
     """
-    t = tables or Tables.load()
+    t = tables or Tables.load(folder)
     rows = []
     for claim in t.claims:
         found = [f for rule in INDEPENDENT + INTERNAL for f in rule(claim, t)]
@@ -622,13 +656,15 @@ def _reason(word: str, found: list[Finding]) -> str:
     return "No independent figure or date is at hand."
 
 
-def comparisons(tables: Tables | None = None) -> pd.DataFrame:
+def comparisons(tables: Tables | None = None, *, folder: str | Path | None = None) -> pd.DataFrame:
     """Every printed number beside every independent figure for it, a row a pair.
 
     Parameters
     ----------
     tables : Tables, optional
-        By default the book's own.
+        By default those of `folder`.
+    folder : path, optional
+        Another copy of ``data/``; by default the book's own.
 
     Returns
     -------
@@ -637,7 +673,7 @@ def comparisons(tables: Tables | None = None) -> pd.DataFrame:
         source, vintage``; both figures stand in the claim's unit, ``ratio`` is the first over the
         second.
     """
-    t = tables or Tables.load()
+    t = tables or Tables.load(folder)
     rows = []
     for claim in t.claims:
         for r in t.references_of(claim) if claim.value is not None else ():

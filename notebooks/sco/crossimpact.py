@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 Array = np.ndarray[Any, Any]
-Row = tuple[str, str, str, str, Any]
+Judgement = tuple[str, str, str, str, Any]
 Scenario = Mapping[str, str]
 COLUMNS = ["source_descriptor", "source_variant", "target_descriptor", "target_variant", "value"]
 BLOCK = 16_384  # scenarios looked at together
@@ -74,20 +74,31 @@ class CrossImpact:
         absent = [c for c in COLUMNS if c not in long.columns]
         if absent:
             raise ValueError(f"judgements lack the columns {', '.join(absent)}; there are: {', '.join(long.columns)}")
-        rows: list[Row] = [
+        rows: list[Judgement] = [
             (str(a), str(b), str(c), str(d), v) for a, b, c, d, v in long[COLUMNS].itertuples(index=False)
         ]
-        self.variants = {str(d): [str(v) for v in vs] for d, vs in (variants or _found(rows)).items()}
-        for descriptor, names in self.variants.items():
-            if not names or len(set(names)) < len(names):
-                raise ValueError(f"descriptor {descriptor!r} has no variants or one twice: {', '.join(names)}")
+        self._lay_out({str(d): [str(v) for v in vs] for d, vs in (variants or _found(rows)).items()})
         self.limit = limit
-        self._sizes = [len(v) for v in self.variants.values()]
-        self._first = np.concatenate([[0], np.cumsum(self._sizes)]).astype(int)
-        self._at = {p: i for i, p in enumerate((d, v) for d, vs in self.variants.items() for v in vs)}
         self._matrix = self._filled(rows)
 
-    def _filled(self, rows: list[Row]) -> Array:
+    def _lay_out(self, variants: dict[str, list[str]]) -> None:
+        """Give every variant its row and column."""
+        for descriptor, names in variants.items():
+            if not names or len(set(names)) < len(names):
+                raise ValueError(f"descriptor {descriptor!r} has no variants or one twice: {', '.join(names)}")
+        self.variants = variants
+        self._sizes = [len(v) for v in variants.values()]
+        self._first = np.concatenate([[0], np.cumsum(self._sizes)]).astype(int)
+        self._at = {p: i for i, p in enumerate((d, v) for d, vs in variants.items() for v in vs)}
+
+    def _altered(self, matrix: Array, judged: Array, variants: dict[str, list[str]] | None = None) -> CrossImpact:
+        """A matrix made from this one, without going over its judgements again."""
+        other = object.__new__(CrossImpact)
+        other._lay_out(variants or self.variants)
+        other.limit, other._matrix, other._judged = self.limit, matrix, judged
+        return other
+
+    def _filled(self, rows: list[Judgement]) -> Array:
         """The matrix with a row a source variant and a column a target variant."""
         matrix = np.full((len(self._at), len(self._at)), np.nan)
         for source, source_variant, target, target_variant, value in rows:
@@ -175,19 +186,16 @@ class CrossImpact:
         for name in (source, target):
             if name is not None and name not in self.variants:
                 raise ValueError(f"no descriptor {name!r}; there are: {', '.join(self.variants)}")
-        rows = self.long
-        gone = (rows["source_descriptor"] == source) | (source is None)
-        gone &= (rows["target_descriptor"] == target) | (target is None)
-        return CrossImpact(rows[~gone], self.variants, limit=self.limit)
+        owner = np.repeat(list(self.variants), self._sizes)
+        gone = np.outer((owner == source) | (source is None), (owner == target) | (target is None))
+        return self._altered(np.where(gone, 0, self._matrix), self._judged & ~gone)
 
     def fixed(self, descriptor: str, variant: str) -> CrossImpact:
         """The same matrix with one descriptor set from outside; what acts on it no longer counts."""
-        self._index(descriptor, variant)
-        rows = self.long
-        for side in ("source", "target"):
-            rows = rows[(rows[f"{side}_descriptor"] != descriptor) | (rows[f"{side}_variant"] == variant)]
-        kept = {d: [variant] if d == descriptor else v for d, v in self.variants.items()}
-        return CrossImpact(rows, kept, limit=self.limit)
+        chosen = self._index(descriptor, variant)
+        kept = [i for (d, _), i in self._at.items() if d != descriptor or i == chosen]
+        variants = {d: [variant] if d == descriptor else v for d, v in self.variants.items()}
+        return self._altered(self._matrix[np.ix_(kept, kept)], self._judged[np.ix_(kept, kept)], variants)
 
     # -- scenarios -----------------------------------------------------------------------------
 
@@ -438,18 +446,97 @@ class CrossImpact:
         """
         if starts is None and self.size > BOUND:
             raise ValueError(f"{self.size:,} scenarios are more than the bound of {BOUND:,}; give a number of starts")
+        states, weights, after = self._reached(starts, seed)
+        end = after
+        for _ in range(len(states).bit_length()):  # each time twice as far: past every state, so into the loops
+            end = end[end]
         basins: dict[tuple[tuple[int, ...], ...], int] = {}
-        for codes in self._starts(starts, seed):
-            ends, loops = self._ends(codes)
-            for end, n in zip(*np.unique(ends, axis=0, return_counts=True), strict=True):
-                loop = loops[tuple(end)]
-                basins[loop] = basins.get(loop, 0) + int(n)
+        ends, inverse = np.unique(end, return_inverse=True)
+        for point, n in zip(ends.tolist(), np.bincount(inverse, weights).tolist(), strict=True):
+            loop = [point]
+            while (following := int(after[loop[-1]])) != point:
+                loop.append(following)
+            path = [tuple(states[i].tolist()) for i in loop]
+            turn = path.index(min(path))
+            key = (*path[turn:], *path[:turn])
+            basins[key] = basins.get(key, 0) + int(n)
         ranked = sorted(basins.items(), key=lambda item: (-item[1], item[0]))
-        frames = [
-            self._frame(np.array(loop)).assign(attractor=i + 1, period=len(loop), basin=n)
-            for i, (loop, n) in enumerate(ranked)
-        ]
-        return pd.concat(frames, ignore_index=True)
+        periods = [len(loop) for loop, _ in ranked]
+        frame = self._frame(np.array([state for loop, _ in ranked for state in loop]))
+        frame["attractor"] = np.repeat(np.arange(1, len(ranked) + 1), periods)
+        frame["period"], frame["basin"] = np.repeat(periods, periods), np.repeat([n for _, n in ranked], periods)
+        return frame
+
+    def _reached(self, starts: int | None, seed: int) -> tuple[Array, Array, Array]:
+        """Scenarios from the first step on, the starts that lead to each at once, and the place of its successor."""
+        # a number a scenario, exact however many there are
+        radix = np.array([prod(self._sizes[k + 1 :]) for k in range(len(self._sizes))], object)
+        radix = radix.astype(np.int64) if self.size < 2**63 else radix
+
+        def merged(states: Array, weights: Array) -> tuple[Array, Array, Array]:
+            numbers, at, inverse = np.unique(states @ radix, return_index=True, return_inverse=True)
+            return numbers, states[at], np.bincount(inverse, weights)
+
+        numbers, states, weights = merged(np.empty((0, len(self._sizes)), int), np.empty(0))
+        for codes in self._starts(starts, seed):
+            found = self._next(codes)
+            both = np.concatenate([states, found]), np.concatenate([weights, np.ones(len(found))])
+            numbers, states, weights = merged(*both)
+        while True:
+            after = self._next(states)
+            known = len(states)
+            at = np.searchsorted(numbers, after @ radix)
+            both = np.concatenate([states, after]), np.concatenate([weights, np.zeros(known)])
+            numbers, states, weights = merged(*both)
+            if len(states) == known:
+                return states, weights, at
+
+    def ends(self, descriptor: str) -> pd.Series:
+        """The share of all scenarios from which succession ends at each variant of a descriptor.
+
+        Parameters
+        ----------
+        descriptor : str
+
+        Returns
+        -------
+        pandas.Series
+            Index variant, in the order of the matrix; a cycle counts for each of its scenarios in equal parts.
+
+        Raises
+        ------
+        ValueError
+            If the descriptor is unknown, or there are more than `BOUND` scenarios.
+        """
+        if descriptor not in self.variants:
+            raise ValueError(f"no descriptor {descriptor!r}; there are: {', '.join(self.variants)}")
+        found = self.attractors()
+        weight = found["basin"] / found["period"]
+        shares = weight.groupby(found[descriptor]).sum() / weight.sum()
+        return shares.reindex(self.variants[descriptor], fill_value=0)
+
+    def steered(self, descriptor: str, variant: str) -> pd.Series:
+        """The share of scenarios that end at a variant when another descriptor is fixed, as by `fixed` and `ends`.
+
+        Parameters
+        ----------
+        descriptor, variant : str
+            What is watched.
+
+        Returns
+        -------
+        pandas.Series
+            Index (descriptor, variant): what is fixed, every variant of every other descriptor.
+
+        Raises
+        ------
+        ValueError
+            As `ends` does, or if the variant is unknown.
+        """
+        self._index(descriptor, variant)
+        fixed = [pair for pair in self._at if pair[0] != descriptor]
+        shares = [self.fixed(*pair).ends(descriptor)[variant] for pair in fixed]
+        return pd.Series(shares, pd.MultiIndex.from_tuples(fixed, names=["descriptor", "variant"]))
 
     def _starts(self, starts: int | None, seed: int) -> Iterator[Array]:
         random = np.random.default_rng(seed)
@@ -460,25 +547,6 @@ class CrossImpact:
                 yield np.column_stack(np.unravel_index(np.arange(first, first + n), self._sizes))
             else:
                 yield np.column_stack([random.integers(0, s, n) for s in self._sizes])
-
-    def _ends(self, codes: Array) -> tuple[Array, dict[tuple[int, ...], tuple[tuple[int, ...], ...]]]:
-        """For each start the least scenario of its attractor, and the attractors by that scenario."""
-        slow, fast = self._next(codes), self._next(self._next(codes))
-        while (apart := (slow != fast).any(axis=1)).any():
-            slow[apart] = self._next(slow[apart])
-            fast[apart] = self._next(self._next(fast[apart]))
-        loops: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = {}
-        least: dict[tuple[int, ...], tuple[int, ...]] = {}
-        for point in map(tuple, np.unique(slow, axis=0).tolist()):
-            if point in least:
-                continue
-            loop = [point]
-            while (after := tuple(self._next(np.array(loop[-1:]))[0].tolist())) != point:
-                loop.append(after)
-            turn = loop.index(min(loop))
-            loops[min(loop)] = tuple(loop[turn:] + loop[:turn])
-            least |= dict.fromkeys(loop, min(loop))
-        return np.array([least[tuple(p)] for p in slow.tolist()]), loops
 
     # -- uncertainty ---------------------------------------------------------------------------
 
@@ -504,12 +572,9 @@ class CrossImpact:
         owner = np.repeat(np.arange(len(self._sizes)), self._sizes)
         open_pairs = (owner[:, None] != owner[None, :]) & (self._judged != silent)
         for _ in range(draws):
-            other = object.__new__(CrossImpact)
-            other.__dict__.update(self.__dict__)
             matrix = self._matrix + open_pairs * step * random.integers(-1, 2, self._matrix.shape)
-            other._matrix = matrix if self.limit is None else matrix.clip(-self.limit, self.limit)
-            other._judged = self._judged | open_pairs
-            yield other
+            matrix = matrix if self.limit is None else matrix.clip(-self.limit, self.limit)
+            yield self._altered(matrix, self._judged | open_pairs)
 
     def robustness(
         self,
@@ -597,7 +662,7 @@ def wilson(held: Array, draws: int, z: float = 1.96) -> tuple[Array, Array]:
     return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
 
 
-def _found(rows: Iterable[Row]) -> dict[str, list[str]]:
+def _found(rows: Iterable[Judgement]) -> dict[str, list[str]]:
     """The descriptors and variants that occur, sorted."""
     pairs = {pair for a, b, c, d, _ in rows for pair in ((a, b), (c, d))}
     return {d: sorted(v for e, v in pairs if e == d) for d in sorted({d for d, _ in pairs})}

@@ -25,7 +25,6 @@ from sco.audit import span
 INK, PAPER, FAINT, LAND, MEMBER = "#101112", "#fdfefe", "#c3c7cb", "#eceff1", "#d6e4ef"
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072b2", "#b85c00", "#00795a", "#b3261e", "#8a4f7d"
 HUES = [BLUE, ORANGE, GREEN, RED, PURPLE]
-HATCHES = ["", "///", "...", "xxx", "\\\\\\"]
 # What each colour becomes on a page; the fallback serves where no style sheet is at hand.
 THEME = {
     INK: "currentColor",

@@ -37,7 +37,7 @@ NAMES = dict(
 VALUES = {"came-true": 1.0, "partly": 0.5, "did-not": 0.0}
 
 
-class Score(NamedTuple):
+class BrierScore(NamedTuple):
     """A mean Brier score over `n` forecasts; 0 is perfect, 1 is worst."""
 
     n: int
@@ -46,7 +46,7 @@ class Score(NamedTuple):
     worst: float
 
 
-def brier(low: Sequence[float], high: Sequence[float], outcome: Sequence[float]) -> Score:
+def brier(low: Sequence[float], high: Sequence[float], outcome: Sequence[float]) -> BrierScore:
     """Mean squared distance of forecast and outcome, as the interval that bands of probability allow.
 
     Parameters
@@ -58,7 +58,7 @@ def brier(low: Sequence[float], high: Sequence[float], outcome: Sequence[float])
 
     Returns
     -------
-    Score
+    BrierScore
         `best` takes in every band the probability nearest to the outcome, `worst` the farthest,
         `middle` the midpoint of the band. Any one reading of the bands scores between best and worst.
 
@@ -90,7 +90,7 @@ def brier(low: Sequence[float], high: Sequence[float], outcome: Sequence[float])
     nearest = np.clip(y, a, b)
     farthest = np.where(y - a > b - y, a, b)
     scores = [float(np.mean((p - y) ** 2)) for p in (nearest, (a + b) / 2, farthest)]
-    return Score(y.size, *scores)
+    return BrierScore(y.size, *scores)
 
 
 def reference(outcome: Sequence[float]) -> dict[str, float]:
@@ -119,7 +119,7 @@ def reference(outcome: Sequence[float]) -> dict[str, float]:
     }
 
 
-def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] = ()) -> Score:
+def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] = ()) -> BrierScore:
     """Score coded forecasts.
 
     Parameters
@@ -133,7 +133,7 @@ def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] =
 
     Returns
     -------
-    Score
+    BrierScore
 
     Raises
     ------
@@ -152,26 +152,3 @@ def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] =
         for name, band in zip(codes["forecast_id"], codes["band"], strict=True)
     ]
     return brier([b[0] for b in bands], [b[1] for b in bands], [values[o] for o in codes["outcome"]])
-
-
-def holds(codes: pd.DataFrame, outcome: str, *forecasts: str) -> None:
-    """Guard a sentence that names outcomes: fail when they are no longer what the sentence says.
-
-    Parameters
-    ----------
-    codes : pandas.DataFrame
-        Columns ``forecast_id`` and ``outcome``, a row per forecast.
-    outcome : str
-        What the sentence relies on.
-    *forecasts : str
-        The forecasts that it speaks of.
-
-    Raises
-    ------
-    ValueError
-        If a forecast has another outcome by now, or is not there: the sentence must be rewritten.
-    """
-    known = codes.set_index("forecast_id")["outcome"].astype(str)
-    for name in forecasts:
-        if known.get(name) != outcome:
-            raise ValueError(f"the text says that {name} {outcome}; its outcome is {known.get(name, 'missing')}")

@@ -6,7 +6,7 @@ colour tells nothing that these do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from textwrap import wrap
@@ -20,6 +20,7 @@ from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
 from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED, bare, canvas
 from sco.page import View, figure, listing, number, thesis_pages
+from sco.tables import about
 
 if TYPE_CHECKING:
     from sco.argument import ArgumentMap
@@ -35,7 +36,10 @@ class _Box:
     lines: list[str]
     top: float = 0.0
     left: float = 0.0
-    height: float = 0.0
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * LINE + 2 * PAD
 
     @property
     def middle(self) -> float:
@@ -115,29 +119,41 @@ def draw(m: ArgumentMap, labels: pd.Series, *, width: float = 6.8) -> Figure:
     -------
     Figure
     """
-    across = (width - 0.1 - 2 * GAP - 2 * 0.12) / 3
-    cells = _place(m)
     home = m.nodes["section"].astype(str).mode()[0] if "section" in m.nodes else ""
     boxes = {}
-    for node, (column, row) in cells.items():
+    for node, (column, row) in _place(m).items():
         name = node.removeprefix(f"{home}-")
         text = f"{name} {SIGN[labels[node]]} {m.nodes.at[node, 'text']}"
         boxes[node] = _Box(column, row, wrap(text, LETTERS))
     top = 0.06
     for row in range(1 + max(b.row for b in boxes.values())):
         inside = [b for b in boxes.values() if b.row == row]
-        tall = max(len(b.lines) for b in inside) * LINE + 2 * PAD if inside else 0.0
+        tall = max((b.height for b in inside), default=0.0)
         for box in inside:
-            box.height = len(box.lines) * LINE + 2 * PAD
-            box.top, box.left = top + (tall - box.height) / 2, 0.17 + box.column * (across + GAP)
+            box.top = top + (tall - box.height) / 2
         top += tall + 0.2 if inside else 0.0
-    fig, ax = canvas(width, top)
+    foreign = {node for node in boxes if home and not node.startswith(f"{home}-")}
+    return _picture(m, boxes, labels, foreign, (width, top))
+
+
+def _picture(
+    m: ArgumentMap,
+    boxes: dict[str, _Box],
+    labels: pd.Series | Mapping[str, str],
+    foreign: set[str],
+    size: tuple[float, float],
+) -> Figure:
+    """Boxes whose rows have their heights, set into three columns and joined."""
+    width, height = size
+    across = (width - 0.1 - 2 * GAP - 2 * 0.12) / 3
+    for box in boxes.values():
+        box.left = 0.17 + box.column * (across + GAP)
+    fig, ax = canvas(width, height)
     ax.set_xlim(0, width)
-    ax.set_ylim(top, 0)
+    ax.set_ylim(height, 0)
     _edges(ax, m, boxes, across)
     for node, box in boxes.items():
-        foreign = bool(home) and not node.startswith(f"{home}-")
-        _shape(ax, m.graph.nodes[node]["kind"], labels[node], box, across, foreign)
+        _shape(ax, m.graph.nodes[node]["kind"], labels[node], box, across, node in foreign)
     bare(ax)
     return fig
 
@@ -270,19 +286,9 @@ def legend(width: float = 6.8) -> Figure:
         "undercut": "rebuttal: cut corners. ? and dashes: left undecided",
         "rebuttal": "✗ and dots: it falls. Red dashes with a bar: attack; bars at both ends: mutual",
     }
-    boxes = {
-        "premise": _Box(0, 0, wrap(texts["premise"], LETTERS)),
-        "second": _Box(0, 1, wrap(texts["second"], LETTERS)),
-        "inference": _Box(1, 0, wrap(texts["inference"], LETTERS)),
-        "conclusion": _Box(2, 0, wrap(texts["conclusion"], LETTERS)),
-        "undercut": _Box(1, 1, wrap(texts["undercut"], LETTERS)),
-        "rebuttal": _Box(2, 1, wrap(texts["rebuttal"], LETTERS)),
-    }
-    across = (width - 0.1 - 2 * GAP - 2 * 0.12) / 3
-    for box in boxes.values():
-        box.height = len(box.lines) * LINE + 2 * PAD
-        box.left = 0.17 + box.column * (across + GAP)
-        box.top = 0.06 + box.row * 0.9
+    cells = {"premise": (0, 0), "second": (0, 1), "inference": (1, 0), "conclusion": (2, 0)}
+    cells |= {"undercut": (1, 1), "rebuttal": (2, 1)}
+    boxes = {n: _Box(*cell, wrap(texts[n], LETTERS), 0.06 + cell[1] * 0.9) for n, cell in cells.items()}
     kinds = {"premise": "premise", "second": "premise", "inference": "inference", "conclusion": "conclusion"}
     kinds |= {"undercut": "rebuttal", "rebuttal": "rebuttal"}
     nodes = pd.DataFrame([(n, k, "") for n, k in kinds.items()], columns=["node", "kind", "text"])
@@ -295,15 +301,8 @@ def legend(width: float = 6.8) -> Figure:
         ("conclusion", "rebuttal", "attack-rebut"),
     ]
     m = ArgumentMap(nodes, pd.DataFrame(edges, columns=["source", "target", "kind"]))
-    fig, ax = canvas(width, 1.75)
-    ax.set_xlim(0, width)
-    ax.set_ylim(1.75, 0)
-    _edges(ax, m, boxes, across)
-    label = {"undercut": "undecided", "rebuttal": "out"}
-    for node, box in boxes.items():
-        _shape(ax, kinds[node], label.get(node, "in"), box, across, node == "second")
-    bare(ax)
-    return fig
+    labels = dict.fromkeys(boxes, "in") | {"undercut": "undecided", "rebuttal": "out"}
+    return _picture(m, boxes, labels, {"second"}, (width, 1.75))
 
 
 STANDS = {"in": "stands", "out": "falls", "undecided": "is left undecided"}
@@ -334,7 +333,7 @@ def show(whole: ArgumentMap, labels: pd.Series, key: str) -> View:
     m = whole.of(key)
     pages = " ".join(dict.fromkeys(m.nodes["pages"]))
     said = reading(m, labels)
-    title = f"The argument of {key} (thesis, {thesis_pages(pages)})"
+    title = f"The argument of {key} ({about()['name']}, {thesis_pages(pages)})"
     shown = figure(m.draw(labels), "W.4", part=f"-{key}", alt=described(m, labels, key), title=title)
     return View(f"<p>{escape(said)}</p>{shown.html}", f"{said}\n{shown.text}")
 

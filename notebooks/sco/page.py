@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sco import svg
 from sco.audit import in_words
-from sco.tables import describe, load, tables
+from sco.tables import about, describe, load, tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,19 +42,23 @@ class Prose(View):
         return {"text/markdown": self.text, "text/plain": self.text}
 
 
-@lru_cache(maxsize=1)
-def _exhibits() -> dict[str, dict[str, str]]:
-    return dict(load("exhibits").set_index("exhibit").to_dict("index"))
+Folder = str | Path | None
 
 
-@lru_cache(maxsize=1)
-def _titles() -> list[dict[str, str]]:
-    return [{f["name"]: f["title"] for f in describe(name)["schema"]["fields"]} for name in tables()]
+@lru_cache(maxsize=8)
+def _exhibits(folder: Folder = None) -> dict[str, dict[str, str]]:
+    return dict(load("exhibits", folder).set_index("exhibit").to_dict("index"))
 
 
-def _label(column: str, columns: Iterable[str]) -> str:
+@lru_cache(maxsize=8)
+def _titles(folder: Folder = None) -> list[dict[str, str]]:
+    known = tables(folder)
+    return [{f["name"]: f["title"] for f in describe(name, folder)["schema"]["fields"]} for name in known]
+
+
+def _label(column: str, columns: Iterable[str], folder: Folder = None) -> str:
     """The heading of a column: its title in the table that has most of the columns shown."""
-    known = [titles for titles in _titles() if column in titles]
+    known = [titles for titles in _titles(folder) if column in titles]
     best = max(known, key=lambda titles: len(set(columns) & set(titles)), default={})
     return best.get(column, column.replace("_", " ").capitalize())
 
@@ -80,8 +85,12 @@ def names(codes: str | None) -> str:
     return ", ".join(known[code] for code in codes.split())
 
 
-def thesis_pages(pages: str) -> str:
-    """Page numbers in words: ``"0 8 9 10"`` gives ``"preface, pp. 8-10"`` (with an en dash)."""
+def thesis_pages(pages: str, folder: Folder = None) -> str:
+    """Page numbers in words: ``"0 8 9 10"`` gives ``"preface, pp. 8-10"`` (with an en dash).
+
+    Another text has other words for its pages; they come from the data package in `folder`.
+    """
+    said = about(folder)
     numbers = sorted({n for part in pages.split() for n in _range(part)})
     runs: list[list[int]] = []
     for n in numbers:
@@ -90,8 +99,8 @@ def thesis_pages(pages: str) -> str:
         elif n:
             runs.append([n])
     words = ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
-    body = f"{'p.' if words.isdigit() else 'pp.'} {words}" if words else ""
-    return ", ".join(part for part in ("preface" if 0 in numbers else "", body) if part)
+    body = f"{said['page'] if words.isdigit() else said['pages']} {words}" if words else ""
+    return ", ".join(part for part in (said["start"] if 0 in numbers else "", body) if part)
 
 
 def _range(part: str) -> range:
@@ -99,9 +108,9 @@ def _range(part: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def _head(kind: str, exhibit: str, part: str, title: str | None) -> tuple[str, str, str]:
+def _head(kind: str, exhibit: str, part: str, title: str | None, folder: Folder = None) -> tuple[str, str, str]:
     """Anchor, caption as HTML and caption as text of an exhibit."""
-    known = _exhibits()
+    known = _exhibits(folder)
     if exhibit not in known:
         raise KeyError(f"no exhibit {exhibit!r}; there are: {' '.join(known)}")
     row = known[exhibit]
@@ -112,8 +121,8 @@ def _head(kind: str, exhibit: str, part: str, title: str | None) -> tuple[str, s
     return anchor, html, f"{label}. {words}"
 
 
-def _foot(exhibit: str, note: str | None, extra: str = "") -> str:
-    source = f"Source: thesis, {thesis_pages(_exhibits()[exhibit]['pages'])}"
+def _foot(exhibit: str, note: str | None, extra: str = "", folder: Folder = None) -> str:
+    source = f"Source: {about(folder)['name']}, {thesis_pages(_exhibits(folder)[exhibit]['pages'], folder)}"
     return f'<p class="sco-foot">{source}{"; " + escape(note) if note else ""}.{extra}</p>'
 
 
@@ -129,6 +138,7 @@ def table(
     labels: Mapping[str, str] | None = None,
     note: str | None = None,
     download: bool = True,
+    folder: Folder = None,
 ) -> View:
     """Show a data frame as a numbered table that can be downloaded.
 
@@ -148,6 +158,9 @@ def table(
         Further sources or a remark for the line below.
     download : bool
         Whether the table carries its CSV; a part of the ledger, which is there as a file, does not.
+    folder : path, optional
+        The data package that has the exhibit, where it is not the book's own ``data/``; its claims
+        have no address in the ledger.
 
     Returns
     -------
@@ -158,38 +171,38 @@ def table(
     KeyError
         If there is no such exhibit or no such column.
     """
-    anchor, head, text = _head("Table", exhibit, part, title)
-    heads = {c: (labels or {}).get(c) or _label(str(c), list(map(str, frame.columns))) for c in frame.columns}
+    anchor, head, text = _head("Table", exhibit, part, title, folder)
+    heads = {c: (labels or {}).get(c) or _label(str(c), list(map(str, frame.columns)), folder) for c in frame.columns}
     link = _download(frame.rename(columns=heads), f"{anchor}.csv") if download else ""
     html = (
         f'<figure class="sco-table" id="{anchor}"><figcaption>{head}</figcaption>'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{_grid(frame, heads)}</div>{_foot(exhibit, note, link)}</figure>"
+        f"{_grid(frame, heads, folder is None)}</div>{_foot(exhibit, note, link, folder)}</figure>"
     )
     return View(html, f"{text}\n{frame.rename(columns=heads).to_string(index=False, na_rep='-')}")
 
 
-def _grid(frame: pd.DataFrame, heads: Mapping[str, str]) -> str:
-    classes = {c: _class(frame[c]) for c in frame.columns}
-    row_head = frame.columns[0]
-    lines = ["<table><thead><tr>"]
-    lines += [f'<th scope="col"{classes[c]}>{escape(str(heads[c]))}</th>' for c in frame.columns]
+def _grid(frame: pd.DataFrame, heads: Mapping[str, str], linked: bool = True) -> str:
+    columns, row_head = list(frame.columns), frame.columns[0]
+    kinds = " ".join(f"{kind}{n}" for n, c in enumerate(columns, 1) if (kind := _width(frame[c])))
+    lines = [f'<table class="{kinds}"><thead><tr>' if kinds else "<table><thead><tr>"]
+    lines += [f'<th scope="col">{escape(str(heads[c]))}</th>' for c in columns]
     lines.append("</tr></thead><tbody>")
     for cells in frame.to_dict("records"):
         lines.append("<tr>")
-        for column in frame.columns:
+        for column in columns:
             tag = 'th scope="row"' if column == row_head else "td"
-            lines.append(f"<{tag}{classes[column]}>{_cell(column, cells[column])}</{tag[:2]}>")
+            lines.append(f"<{tag}>{_cell(column, cells[column], linked)}</{tag[:2]}>")
         lines.append("</tr>")
     return "".join([*lines, "</tbody></table>"])
 
 
-def _class(column: pd.Series) -> str:
-    """Numbers stand right, long texts get room."""
+def _width(column: pd.Series) -> str:
+    """Numbers stand right, long texts get room, short ones no break: a letter for the style sheet."""
     if pd.api.types.is_numeric_dtype(column):
-        return ' class="num"'
+        return "n"
     longest = max((len(shown(value)) for value in column), default=0)
-    return ' class="long"' if longest > 36 else ' class="short"' if longest < 18 else ""
+    return "l" if longest > 36 else "s" if longest < 18 else ""
 
 
 def shown(value: Any) -> str:
@@ -211,10 +224,10 @@ def shown(value: Any) -> str:
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?(/\d{4}-\d\d(-\d\d)?)?|\d{4}/\d{4}")
 
 
-def _cell(column: str, value: Any) -> str:
+def _cell(column: str, value: Any, linked: bool = True) -> str:
     if column in {"verdict", "outcome"} and value in SIGNS:
         return badge(str(value))
-    if column == "claim_id":
+    if column == "claim_id" and linked:
         return f'<a href="{ledger_of(str(value))}#{escape(str(value))}">{escape(str(value))}</a>'
     if column == "page" and value == 0:
         return "preface"
@@ -223,6 +236,7 @@ def _cell(column: str, value: Any) -> str:
 
 # The pages of the ledger: the first page of the thesis that each one holds.
 LEDGERS = {"1": 0, "2": 20, "3a": 46, "3b": 70, "4": 91, "5": 116}
+LAST_PAGE = 134  # of the thesis
 
 
 def ledger_of(claim_id: str) -> str:
@@ -242,7 +256,7 @@ def ledger_range(part: str) -> tuple[int, int]:
     if part not in LEDGERS:
         raise KeyError(f"no ledger {part!r}; there are: {' '.join(LEDGERS)}")
     later = [first for first in LEDGERS.values() if first > LEDGERS[part]]
-    return LEDGERS[part], min(later, default=135) - 1
+    return LEDGERS[part], min(later, default=LAST_PAGE + 1) - 1
 
 
 def badge(verdict: str) -> str:
@@ -269,7 +283,14 @@ def _inert(value: Any) -> Any:
 
 
 def figure(
-    fig: Figure, exhibit: str, *, alt: str, part: str = "", title: str | None = None, note: str | None = None
+    fig: Figure,
+    exhibit: str,
+    *,
+    alt: str,
+    part: str = "",
+    title: str | None = None,
+    note: str | None = None,
+    folder: Folder = None,
 ) -> View:
     """Show a matplotlib figure as a numbered figure, drawn as text and lines that follow the page's colours.
 
@@ -281,7 +302,7 @@ def figure(
         A key of the table ``exhibits``.
     alt : str
         What the figure shows, for those who do not see it: a sentence or two with its figures.
-    part, title, note
+    part, title, note, folder
         As in `table`.
 
     Returns
@@ -297,11 +318,11 @@ def figure(
     """
     if len(alt.split()) < 8:
         raise ValueError(f"the alternative text of figure {exhibit}{part} says too little: {alt!r}")
-    anchor, head, text = _head("Figure", exhibit, part, title)
+    anchor, head, text = _head("Figure", exhibit, part, title, folder)
     html = (
         f'<figure class="sco-figure" id="{anchor}">'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note)}</figure>"
+        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note, folder=folder)}</figure>"
     )
     return View(html, f"{text}\n{alt}")
 
@@ -328,11 +349,13 @@ def ledger(part: str) -> View:
 
     frame = verdicts()
     frame = frame[frame["page"].between(*ledger_range(part))]
+    compared = load("claims").set_index("claim_id")["references"].dropna().to_dict()
     rows = []
     for row in frame.itertuples():
         reason = escape(row.reason) if row.verdict not in {"unverified", "judgement"} else ""
+        reason += _sources(compared.get(row.claim_id, "")) if reason else ""
         rows.append(
-            f'<tr id="{row.claim_id}" data-v="{row.verdict}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
+            f'<tr id="{row.claim_id}" data-k="{row.kind}"><th scope="row"><a href="#{row.claim_id}">{row.claim_id}</a></th>'
             f"<td>{escape(row.statement)}</td><td>{badge(row.verdict)}</td><td>{reason}</td></tr>"
         )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
@@ -344,6 +367,20 @@ def ledger(part: str) -> View:
 
 
 # -- the data dictionary -----------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _source_of() -> dict[str, str]:
+    return dict(load("references").set_index("ref_id")["source"])
+
+
+def _sources(references: str) -> str:
+    """Links to the sources of independent figures in the bibliography."""
+    keys = list(dict.fromkeys(_source_of()[r] for r in references.split() if r in _source_of()))
+    links = [
+        f'<a href="../book/sources.md#{key}">{n if len(keys) > 1 else "source"}</a>' for n, key in enumerate(keys, 1)
+    ]
+    return f" ({'sources ' if len(keys) > 1 else ''}{', '.join(links)})" if links else ""
 
 
 def downloads() -> View:
@@ -418,27 +455,29 @@ def verdict_counts(verdicts: pd.DataFrame) -> View:
     return View(html, ", ".join(f"{n} {v}" for v, n in counts.items()))
 
 
-def holds(verdicts: pd.DataFrame, verdict: str, *claims: str) -> None:
-    """Guard a sentence that names verdicts: fail when they are no longer what the sentence says.
+def holds(table: pd.DataFrame, value: str, *keys: str, column: str = "verdict") -> None:
+    """Guard a sentence that names verdicts or outcomes: fail when they are no longer what the sentence says.
 
     Parameters
     ----------
-    verdicts : pandas.DataFrame
-        As `sco.audit.verdicts` returns them.
-    verdict : str
+    table : pandas.DataFrame
+        A row per key, its first column the keys: what `sco.audit.verdicts` returns, or coded forecasts.
+    value : str
         What the sentence relies on.
-    *claims : str
-        The claims that it speaks of.
+    *keys : str
+        The claims or forecasts that it speaks of.
+    column : str
+        Where the value stands.
 
     Raises
     ------
     ValueError
-        If a claim has another verdict by now, or is not there: the sentence must be rewritten.
+        If a key has another value by now, or is not there: the sentence must be rewritten.
     """
-    known = verdicts.set_index("claim_id")["verdict"].astype(str)
-    for claim in claims:
-        if known.get(claim) != verdict:
-            raise ValueError(f"the text says that {claim} {verdict}; its verdict is {known.get(claim, 'missing')}")
+    known = table.set_index(table.columns[0])[column].astype(str)
+    for key in keys:
+        if known.get(key) != value:
+            raise ValueError(f"the text says that {key} {value}; its {column} is {known.get(key, 'missing')}")
 
 
 def doubtful(verdicts: pd.DataFrame) -> pd.DataFrame:

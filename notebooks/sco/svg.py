@@ -72,9 +72,9 @@ def markup(fig: Figure, alt: str, salt: str) -> str:
     base = {"fill": "currentColor", **({"font-size": size[0][0]} if size else {})}
     body = _written(marks, base)
     view = f'viewBox="{root.get("viewBox")}"{_attributes(base)}'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {view} role="img" aria-label="{escape(alt, quote=True)}">'
+    head = f'<svg {view} role="img" aria-label="{escape(alt, quote=True)}">'
     names = {
-        old: f"{salt}-{n}"
+        old: f"{salt.replace('figure-', 'f')}-{n}"
         for n, old in enumerate(sorted(set(re.findall(r'(?:id="|href="#|url\(#)([^")]+)', body + defs))), 1)
     }
     inner = re.sub(r'(id="|href="#|url\(#)([^")]+)', lambda m: m[1] + names[m[2]], defs + body)
@@ -87,10 +87,12 @@ def _marks(element: ElementTree.Element, style: dict[str, str], clips: dict[str,
     for child in element:
         own = {**style, **_style(child)}
         if child.tag in SHAPES:
-            place = {k: v for k, v in child.attrib.items() if k not in {"style", "id"}}
+            place = {k: v for k, v in child.attrib.items() if k not in {"style", "id", "clip-path"}}
+            points = place.get("d") or f"{place.get('x', 'NaN')} {place.get('y', 'NaN')}"
+            clip = child.get("clip-path", "")
+            if clip and not (clip in clips and _inside(points, clips[clip])):
+                own["clip-path"] = clip
             if child.tag == "path":
-                if place.get("clip-path") in clips and _inside(place["d"], clips[place["clip-path"]]):
-                    del place["clip-path"]
                 place["d"] = path(place["d"])
             if re.fullmatch(r"rotate\(-?0 .*\)", place.get("transform", "")):
                 del place["transform"]
@@ -98,11 +100,13 @@ def _marks(element: ElementTree.Element, style: dict[str, str], clips: dict[str,
                 continue
             found.append(_Mark(child.tag, own, place, child.text or ""))
         elif child.tag in {"g", "a"}:
+            if "clip-path" in child.attrib:
+                own["clip-path"] = child.attrib["clip-path"]
             inner = _marks(child, own, clips)
-            for name in ("clip-path", "transform"):
-                if name in child.attrib:
-                    for mark in inner:
-                        mark.place[name] = f"{child.attrib[name]} {mark.place.get(name, '')}".strip()
+            for mark in inner if "transform" in child.attrib else []:
+                mark.place["transform"] = f"{child.attrib['transform']} {mark.place.get('transform', '')}".strip()
+            if child.get("id", "").startswith("matplotlib.axis"):  # ticks together, then their labels
+                inner.sort(key=lambda mark: (mark.tag == "text", mark.tag))
             found += inner
     return found
 
@@ -126,6 +130,8 @@ def _inside(data: str, area: list[float]) -> bool:
     points = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", data)]
     left, top, width, height = area
     slack = 1.0  # half of the widest line
+    if not points:
+        return False
     return all(
         left - slack <= x <= left + width + slack and top - slack <= y <= top + height + slack for x, y in points
     )

@@ -4,7 +4,8 @@
 column; nothing about the data is written down in code. `load` reads one table, checks it against
 that description and returns a typed `pandas.DataFrame`. One property extends the standard: a
 column with ``"sco:list": {"resource": ..., "field": ...}`` holds several keys of another table,
-separated by single blanks.
+separated by single blanks. Another, ``"sco:text"`` at the top of the package, has the words for the
+text that the tables describe; see `about`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import pandas as pd
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LISTED = 20
+# How a page speaks of the text where the package does not say.
+TEXT = {"name": "text", "page": "p.", "pages": "pp.", "start": "preface"}
 
 
 class Problem(NamedTuple):
@@ -109,6 +112,31 @@ def describe(name: str, folder: str | Path | None = None) -> dict[str, Any]:
         known = ", ".join(resources)
         raise DataError([Problem("datapackage.json", None, None, str(name), f"no such table; there are: {known}")])
     return resources[name]
+
+
+def about(folder: str | Path | None = None) -> dict[str, str]:
+    """How to speak of the text that the tables describe: the package's property ``sco:text``.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Another copy of ``data/``.
+
+    Returns
+    -------
+    dict of str to str
+        ``name`` ("thesis"), ``page`` and ``pages`` (the abbreviations before one number and before
+        several) and ``start`` (what stands on page 0); what the package leaves out is that of `TEXT`.
+
+    Raises
+    ------
+    DataError
+        If there is no usable ``datapackage.json``.
+    """
+    root = _folder(folder)
+    _resources(root)  # a package that cannot be read is named before it is searched
+    package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
+    return {**TEXT, **package.get("sco:text", {})}
 
 
 def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
