@@ -26,7 +26,7 @@ from sco import audit
 from conftest import ROOT
 
 COPIED = ["book/_ext", "book/_static", "data", "notebooks/sco", "scripts"]
-COPIED += ["_config.yml", "requirements.txt", "book/references.bib"]
+COPIED += ["_config.yml", "requirements.txt", "CITATION.cff", "book/references.bib"]
 NOTEBOOKS = {
     "direct": 'import pandas as pd\nimport sco\nlen(sco.load("memberships")), len(pd.read_csv("../data/region.csv"))',
     "verdicts": 'from sco import audit\naudit.verdicts()["verdict"].value_counts()',
@@ -61,6 +61,7 @@ def checkout(folder: Path) -> Path:
             target,
             **({"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}),
         )
+    (folder / "book" / "redirects.csv").write_text("old,new\n")
     (folder / "book" / "index.md").write_text("# The front\n\nTo [a notebook](../notebooks/direct.ipynb).\n")
     for name, code in NOTEBOOKS.items():
         write_notebook(folder / "notebooks" / f"{name}.ipynb", code)
