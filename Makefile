@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve lab test quick bench outputs lint format lock clean
+.PHONY: help book serve pdf lab test quick bench outputs lint format lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,10 +18,13 @@ serve: book ## build the book and serve it on http://localhost:8000 (PORT=... fo
 	@echo "The book is at http://localhost:$(PORT)/ (Ctrl+C stops)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
+pdf: $(VENV)/.test book ## build the book and print it into _build/sco-2004-rerun.pdf
+	@$(BIN)/python scripts/pdf.py
+
 lab: $(VENV)/.book ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-test: $(VENV)/.test book ## build the book and pass every test
+test: $(VENV)/.test pdf ## build the book and its PDF and pass every test
 	@$(BIN)/python -m pytest
 
 quick: $(VENV)/.test ## pass the tests that need neither book nor browser
@@ -29,6 +32,9 @@ quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 
 bench: $(VENV)/.test ## measure speed, as ratios taken side by side, for the page on speed
 	@$(BIN)/python scripts/bench.py --write
+
+rows: $(VENV)/.test ## count the rows of every table anew after rows were added or removed
+	@$(BIN)/python scripts/rows.py
 
 outputs: $(VENV)/.test ## run the notebooks and store the outputs that the tests compare
 	@$(BIN)/python scripts/outputs.py

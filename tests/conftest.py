@@ -6,6 +6,7 @@ import functools
 import http.server
 import shutil
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,22 @@ ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 CHROMIUM += ["--disable-component-update", "--disable-sync"]
+# How often each kind of damage came to each ending (tests/test_faults.py).
+ENDINGS = ("caught", "harmless", "cannot be told")
+TALLY: pytest.StashKey[Counter[tuple[str, str]]] = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how many damages were tried on the tables and how they ended."""
+    tally = config.stash.get(TALLY, Counter())
+    if not tally:
+        return
+    terminalreporter.section("damages to data/")
+    terminalreporter.write_line(f"{'kind':<44}" + "".join(f"{ending:>16}" for ending in ENDINGS))
+    for kind in dict.fromkeys(kind for kind, _ in tally):
+        terminalreporter.write_line(f"{kind:<44}" + "".join(f"{tally[kind, ending]:>16,}" for ending in ENDINGS))
+    sums = [sum(n for (_, ending), n in tally.items() if ending == one) for one in ENDINGS]
+    terminalreporter.write_line(f"{'all, ' + format(sum(sums), ','):<44}" + "".join(f"{n:>16,}" for n in sums))
 
 
 @pytest.fixture

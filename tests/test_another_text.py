@@ -13,7 +13,7 @@ from sco import audit, page
 from sco.argument import ArgumentMap, contradicted
 from sco.crossimpact import CrossImpact
 from sco.figures import canvas
-from sco.tables import TEXT
+from sco.tables import WORDS
 
 MINIATURE = Path(__file__).resolve().parents[1] / "examples" / "polk-1848" / "data"
 
@@ -186,7 +186,7 @@ def test_defaults_where_the_package_says_nothing(copy: Path) -> None:
     package = json.loads(file.read_text(encoding="utf-8"))
     del package["sco:text"]
     file.write_text(json.dumps(package), encoding="utf-8")
-    assert sco.about(copy) == TEXT
+    assert sco.about(copy) == WORDS
     file.write_text("{", encoding="utf-8")
     with pytest.raises(sco.DataError, match="is not a data package"):
         sco.about(copy)

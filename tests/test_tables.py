@@ -187,7 +187,7 @@ BYTES = {
     "NUL": (lambda raw: raw[:20] + b"\0" + raw[20:], "encoding: NUL character"),
     "stray quote": (lambda raw: raw.replace(b"China", b'"China', 1), "quoting"),
     "semicolons": (lambda raw: raw.replace(b",", b";"), "missing column"),
-    "cut off": (lambda raw: raw[: len(raw) // 2].rsplit(b",", 1)[0], "truncated or broken row"),
+    "cut off": (lambda raw: raw[: len(raw) // 2].rsplit(b",", 1)[0], "truncated file: the last line has no line end"),
 }
 
 

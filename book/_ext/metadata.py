@@ -13,6 +13,7 @@ from collections import defaultdict
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from sphinx.application import Sphinx
 
@@ -130,6 +131,17 @@ def review_of_page(html: str, name: str, reviews: list[dict[str, Any]]) -> str:
     return html.replace(
         "</head>", alternate + _script({"@context": "https://schema.org", "@graph": short}) + "</head>", 1
     )
+
+
+def class_link(html: str, repository: str, branch: str) -> str:
+    """On the page for teachers, the link that hands the notebooks out to a class by nbgitpuller."""
+    query = urlencode({"repo": repository, "branch": branch, "urlpath": f"lab/tree/{Path(repository).name}/notebooks"})
+    words = (
+        "<p><strong>For a class on a JupyterHub.</strong> Put the address of your hub before this path, and each "
+        "student gets a copy of the notebooks (nbgitpuller): "
+        f"<code>/hub/user-redirect/git-pull?{escape(query)}</code></p>"
+    )
+    return html.replace("</article>", f"{words}</article>", 1)
 
 
 def sitemap(pages: list[str], site: str) -> str:

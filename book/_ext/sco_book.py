@@ -124,6 +124,7 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
         return
     root, out = Path(app.srcdir), Path(app.outdir)
     site = metadata.site_address(app.config.html_theme_options.get("repository_url", ""))
+    branch = app.config.html_theme_options.get("repository_branch") or "main"
     about = citation(root)
     keys, used, reviews = metadata.citation_keys(app), metadata.places_of_use(root), metadata.claim_reviews(root, site)
     names, sheets = [], {}
@@ -140,6 +141,8 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
         html = metadata.citations_by_key(html, keys, name == "book/sources.html")
         if name == "book/sources.html":
             html = metadata.add_places(html, used)
+        if site and name == "book/teachers.html":
+            html = metadata.class_link(html, app.config.html_theme_options["repository_url"], branch)
         html = metadata.review_of_page(html, name, reviews)
         page.write_text(add_policy(metadata.page_metadata(html, name, site, about)), encoding="utf-8")
     write_sheet(out, sheets)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sco.tables import TEXT, about, load, tables
+from sco.tables import WORDS, about, load, tables
 
 VERDICTS = ["agrees", "close", "differs", "conflicts", "unverified", "judgement"]
 JUDGEMENTS = {"causal", "evaluation", "prediction", "prescription"}
@@ -243,7 +243,7 @@ class Tables:
     states: dict[str, Row]
     questions: dict[str, Row]
     tolerances: Tolerances = field(default_factory=Tolerances)
-    text: dict[str, str] = field(default_factory=lambda: dict(TEXT))
+    text: dict[str, str] = field(default_factory=lambda: dict(WORDS))
     by_id: dict[str, Row] = field(default_factory=dict)
     by_subject: dict[str, list[Row]] = field(default_factory=dict)
 

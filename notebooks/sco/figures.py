@@ -55,6 +55,7 @@ STYLE: Any = {
     "savefig.bbox": "tight",
     "savefig.facecolor": "none",
     "text.color": INK,
+    "text.parse_math": False,  # two dollar signs in a label are money
     "xtick.color": INK,
     "ytick.color": INK,
 }

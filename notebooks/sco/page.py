@@ -33,13 +33,17 @@ class View:
 
 
 class Prose(View):
-    """A paragraph whose numbers are computed; `text` is Markdown."""
+    """A paragraph whose numbers are computed; `text` is Markdown, without HTML, pictures or links that leave the book."""
 
     def __init__(self, text: str) -> None:
         super().__init__("", text)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/markdown": self.text, "text/plain": self.text}
+        return {"text/markdown": ACTIVE.sub(lambda m: f"&#{ord(m[0])};", self.text), "text/plain": self.text}
+
+
+# What could do more in Markdown than be read: tags, pictures, links to anything but a page of the book.
+ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|(?<=\])\((?!(?!//)[\w./#-]+\))|(?<=\]):")
 
 
 Folder = str | Path | None
@@ -270,13 +274,26 @@ def _download(frame: pd.DataFrame, name: str) -> str:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """A frame as CSV in which no text cell starts as a spreadsheet formula would."""
+    """A frame as CSV in which no text starts as a spreadsheet formula would: an apostrophe stands before it.
+
+    Numbers with a sign and lone signs stay as they are; line breaks become ``\\n``. To get the texts
+    back, take one apostrophe from each cell in which `FORMULA` matches.
+    """
     safe = frame.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(_inert))
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    return str(safe.rename(columns=_inert).to_csv(index=False, lineterminator="\n"))
+
+
+# Apostrophes that are there already are matched, so that the one that is added can be taken off again.
+FORMULA = re.compile(r"'*\s*[=+@＝＋－＠-]|'*[\t\n]")
+SIGNED = re.compile(r"[+-](\d[\d,]*\.?\d*|\.\d+)?")
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    if not isinstance(value, str):
+        return value
+    # The writer of CSV puts no quotation marks around a lone \r, which would then start a row, and a formula.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if FORMULA.match(text) and not SIGNED.fullmatch(text) else text
 
 
 # -- figures ---------------------------------------------------------------------------------
