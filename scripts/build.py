@@ -134,6 +134,7 @@ def run(path: str) -> Run:
         extra_arguments=[*QUIET, RECORD],
         record_timing=False,
         coalesce_streams=True,
+        store_widget_state=False,
     )
     start = time.perf_counter()
     error = None
@@ -149,7 +150,15 @@ def run(path: str) -> Run:
         except RuntimeError as failure:  # a kernel that did not start
             error = f"{_cell(notebook)}: {failure}"
         reads = _inside(Path(record.name).read_bytes())
+    _settle(notebook)
     return Run(path, notebook, time.perf_counter() - start, error, reads)
+
+
+def _settle(notebook: nbformat.NotebookNode) -> None:
+    """Drop the address of a widget, random and dead with its kernel, where the output has HTML beside it."""
+    for output in (o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs):
+        if "text/html" in output.get("data", {}):
+            output.data.pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def _cell(notebook: nbformat.NotebookNode) -> str:
@@ -198,7 +207,7 @@ def _holds(path: Path, state: dict[str, str]) -> bool:
     try:
         stored = json.loads(_stored(path).read_text(encoding="utf-8"))
         return bool(stored["key"] == key(path, stored["reads"], state))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or none that can be read
         return False
 
 

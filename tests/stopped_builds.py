@@ -95,6 +95,8 @@ def main() -> int:
     build.os.environ.update(build.ENVIRONMENT)
     kept = ROOT / "kept"
     before = TABLE.read_text(encoding="utf-8")
+    build.fill_cache([])  # and what is loaded only when it is used, once for all the processes
+    nbformat.read(build.notebooks()[0], as_version=4)
     assert attempt(pages) == 0
     old = book()
     shutil.copytree(build.BUILD, kept)
