@@ -1,7 +1,7 @@
 """Run every notebook of the book on the cores there are, then build the pages.
 
 A notebook runs again only when its code, the module, the environment or a file that its last run
-opened has changed. The pages are built anew each time, in a folder of their own, and the new book
+opened has changed. After any change the pages are all built anew, in a folder of their own, and the new book
 takes the place of the old one only when all of it was built. Each step leaves either what was
 there before or what comes after it, so that a build may be stopped at any moment.
 """
@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +38,8 @@ BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 # One file a notebook: its outputs, the files it opened and the digest of all that they follow from.
 RUNS = BUILD / "runs"
+# What the book in place was made from, and what it is; written last.
+STAMP = BUILD / "book.json"
 # Where the pages find the outputs; filled from RUNS for each build.
 CACHE = BUILD / ".jupyter_cache"
 TIMEOUT = 300
@@ -110,12 +115,25 @@ def snapshot() -> dict[str, str]:
     return state
 
 
+@cache
+def environment() -> list[str]:
+    """Python and the packages of the launch environment, as they are installed."""
+    listed = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M))
+    names = {re.sub(r"[-_.]+", "-", name).lower() for name in listed}
+    found = {(re.sub(r"[-_.]+", "-", d.name).lower(), d.version) for d in distributions()}
+    return [sys.version, *sorted(f"{name} {version}" for name, version in found if name in names)]
+
+
 def key(path: Path, reads: Iterable[str], state: dict[str, str]) -> str:
     """A digest of all that the outputs of a notebook follow from."""
     notebook = nbformat.read(path, as_version=4)
     code = [(c.source, c.metadata) for c in notebook.cells if c.cell_type == "code"]
     files = {p.relative_to(ROOT).as_posix() for pattern in COMMON for p in ROOT.glob(pattern)} | set(reads)
-    parts = [sys.version, notebook.metadata.get("kernelspec"), code, [(f, state.get(f)) for f in sorted(files)]]
+    parts = [environment(), notebook.metadata.get("kernelspec"), code, [(f, state.get(f)) for f in sorted(files)]]
+    return _digest(parts)
+
+
+def _digest(parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -177,9 +195,8 @@ def _inside(record: bytes) -> list[str]:
     return sorted(p.as_posix() for p in inside if not any(part in ASIDE or part[:1] == "." for part in p.parts))
 
 
-def run_all(paths: list[Path], workers: int) -> bool:
+def run_all(paths: list[Path], workers: int, state: dict[str, str]) -> bool:
     """Run the notebooks whose stored run does not hold any more; False if one failed."""
-    state = snapshot()
     waiting = [p for p in paths if not _holds(p, state)]
     if waiting:
         print(f"Running {len(waiting)} of {len(paths)} notebooks ...", flush=True)
@@ -234,6 +251,21 @@ def fill_cache(paths: list[Path]) -> None:
 # -- the pages ---------------------------------------------------------------------------------
 
 
+def stamp(state: dict[str, str]) -> dict[str, str]:
+    """What the book is made from, and what stands in its place."""
+    pages = sorted(p for p in HTML.rglob("*") if p.is_file())
+    found = [(p.relative_to(HTML).as_posix(), hashlib.sha256(p.read_bytes()).hexdigest()) for p in pages]
+    return {"inputs": _digest([environment(), state]), "pages": _digest(found)}
+
+
+def is_current(state: dict[str, str]) -> bool:
+    """Whether the book in place is whole and nothing of the checkout has changed since it was built."""
+    try:
+        return bool(json.loads(STAMP.read_text(encoding="utf-8")) == stamp(state))
+    except (OSError, ValueError):
+        return False
+
+
 def build_pages() -> bool:
     """Build the pages beside the old ones and put them in their place."""
     print("Building the pages ...", flush=True)
@@ -283,12 +315,14 @@ def main() -> int:
             print("Another build of this checkout is running; waiting for it ...", flush=True)
             fcntl.lockf(lock, fcntl.LOCK_EX)
         clear_up()
-        paths = notebooks()
-        if not run_all(paths, workers):
+        paths, state = notebooks(), snapshot()
+        if not run_all(paths, workers, state):
             return 1
-        fill_cache(paths)
-        if not build_pages():
-            return 1
+        if not is_current(state):
+            fill_cache(paths)
+            if not build_pages():
+                return 1
+            STAMP.write_text(json.dumps(stamp(state)), encoding="utf-8")
     print(f"The book is ready: {(HTML / 'index.html').as_uri()}")
     return 0
 

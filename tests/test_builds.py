@@ -30,7 +30,7 @@ COPIED += ["_config.yml", "requirements.txt", "CITATION.cff", "book/references.b
 NOTEBOOKS = {
     "direct": 'import pandas as pd\nimport sco\nlen(sco.load("memberships")), len(pd.read_csv("../data/region.csv"))',
     "verdicts": 'from sco import audit\naudit.verdicts()["verdict"].value_counts()',
-    "plain": 'from sco.explore import Explorer\nfrom sco.page import Prose\n'
+    "plain": "from sco.explore import Explorer\nfrom sco.page import Prose\n"
     'print(1)\nprint(2)\nExplorer("which", "Which?", {"one": Prose("1"), "two": Prose("2")})',
 }
 BLOCK = """
@@ -249,7 +249,14 @@ def test_pages_with_a_warning_fail_and_the_last_book_stays(small: Path) -> None:
     said = process.communicate(timeout=120)[0]
     assert process.returncode == 1 and "nowhere" in said and "of 3 notebooks" not in said
     assert digests(small / "_build" / "html") == before
-    assert {p.name for p in (small / "_build").iterdir()} == {".ipython", ".jupyter_cache", ".lock", "html", "runs"}
+    assert {p.name for p in (small / "_build").iterdir()} == {
+        ".ipython",
+        ".jupyter_cache",
+        ".lock",
+        "book.json",
+        "html",
+        "runs",
+    }
 
 
 def outdated(folder: Path) -> set[str]:
@@ -328,10 +335,31 @@ def test_a_changed_notebook_alone_runs_again(small: Path, capsys) -> None:
     assert outdated(small) == set()
     code = "import pathlib\nf = pathlib.Path('../data/region.csv')\nt = f.read_bytes()\nf.write_bytes(t + b' ')\nlen(t)"
     write_notebook(small / "notebooks" / "plain.ipynb", code)
-    assert build.run_all(build.notebooks(), 2)
+    assert build.run_all(build.notebooks(), 2, build.snapshot())
     said = capsys.readouterr().out
     assert "Running 1 of 3 notebooks" in said and "notebooks/plain.ipynb" in said
     assert outdated(small) == {"plain", "direct"}
+
+
+def test_a_build_with_nothing_changed_leaves_the_book_as_it_is(small: Path) -> None:
+    """No page is written again; a page that is damaged, added or lost, or any change of a source, is noticed."""
+    build, html = module(small), small / "_build" / "html"
+    before = {path: path.stat().st_mtime_ns for path in html.rglob("*")}
+    said = finish(start(small))
+    assert "Building the pages" not in said and "The book is ready" in said
+    assert {path: path.stat().st_mtime_ns for path in html.rglob("*")} == before
+    state = build.snapshot()
+    assert build.is_current(state)
+    assert not build.is_current({**state, "book/index.md": "another"})
+    page = html / "notebooks" / "plain.html"
+    text = page.read_text()
+    page.write_text(text[:-1])
+    assert not build.is_current(state)
+    page.unlink()
+    assert not build.is_current(state)
+    page.write_text(text)
+    (html / "more.html").write_text("")
+    assert not build.is_current(state)
 
 
 def test_a_damaged_run_is_run_again(small: Path) -> None:
