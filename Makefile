@@ -52,7 +52,7 @@ reproduce: $(VENV)/.book ## build the book twice under different circumstances a
 	@$(BIN)/python scripts/reproduce.py
 
 audit-deps: $(VENV)/.test ## look for known vulnerabilities in the pinned packages (asks the network)
-	@$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
 
 licences: $(VENV)/.book ## list the licence of every package of the book; fail on one that is not free
 	@$(BIN)/python scripts/licences.py

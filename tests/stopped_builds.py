@@ -97,6 +97,7 @@ def main() -> int:
     before = TABLE.read_text(encoding="utf-8")
     build.fill_cache([])  # and what is loaded only when it is used, once for all the processes
     nbformat.read(build.notebooks()[0], as_version=4)
+    build.environment()
     assert attempt(pages) == 0
     old = book()
     shutil.copytree(build.BUILD, kept)
