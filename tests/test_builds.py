@@ -20,7 +20,7 @@ from types import ModuleType
 import nbformat
 import pytest
 import sco
-from reproduce import FOLDERS, WORKERS, circumstances, differing, digests, protect
+from reproduce import FOLDERS, WORKERS, circumstances, differing, digests, protect, where
 from sco import audit
 
 from conftest import ROOT
@@ -147,6 +147,19 @@ def test_two_builds_give_the_same_pages(built) -> None:
     assert differing(plain, strange) == []
 
 
+def test_the_comparison_notices_what_differs(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        (folder / "sub").mkdir(parents=True)
+        (folder / "sub" / "same").write_text("same")
+    assert differing(one, other) == []
+    (one / "sub" / "page").write_text("a time: 12:00")
+    assert differing(one, other) == ["sub/page"] and where(one / "sub/page", other / "sub/page") == "only in one book"
+    (other / "sub" / "page").write_text("a time: 12:01")
+    assert differing(one, other) == ["sub/page"]
+    assert where(one / "sub/page", other / "sub/page").startswith("byte 12: ")
+
+
 def test_two_builds_give_the_same_outputs(built) -> None:
     """The executed notebooks are the same too, to the last byte."""
     plain, strange = (folder / "_build" / "runs" for folder in built)
@@ -193,11 +206,6 @@ def test_a_stopped_build_is_followed_by_the_same_book(built, tmp_path: Path) -> 
         fcntl.lockf(lock, fcntl.LOCK_EX)
         process = start(folder)
         wait_for(process, "Another build of this checkout is running")
-    wait_for(process, "Running 3 of 3 notebooks")
-    time.sleep(1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    process = start(folder)
     wait_for(process, "1/")  # one run is stored, the others are going on
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -210,6 +218,7 @@ def test_a_stopped_build_is_followed_by_the_same_book(built, tmp_path: Path) -> 
     said = finish(start(folder))
     assert "of 3 notebooks" not in said, "the runs of the stopped build were all stored"
     assert differing(folder / "_build" / "html", built[0] / "_build" / "html") == []
+    assert differing(folder / "_build" / "runs", built[0] / "_build" / "runs") == []
     assert not list((folder / "_build").glob("next-*"))
 
 
