@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve pdf lab test quick bench outputs lint format lock clean
+.PHONY: help book serve pdf lab test quick bench outputs lint format lock reproduce audit-deps licences clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,15 @@ format: $(VENV)/.test ## put code and notebooks into the book's style
 
 lock: $(VENV)/.test ## compile requirements.txt and requirements-dev.txt from pyproject.toml
 	@$(BIN)/python scripts/lock.py
+
+reproduce: $(VENV)/.book ## build the book twice under different circumstances and compare every file
+	@$(BIN)/python scripts/reproduce.py
+
+audit-deps: $(VENV)/.test ## look for known vulnerabilities in the pinned packages (asks the network)
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+
+licences: $(VENV)/.book ## list the licence of every package of the book; fail on one that is not free
+	@$(BIN)/python scripts/licences.py
 
 clean: ## remove what was built (the environment stays)
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

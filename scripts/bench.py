@@ -246,10 +246,10 @@ def run_notebooks(paths: list[Path]) -> tuple[float, dict[str, float]]:
     start = time.perf_counter()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         done = list(pool.map(build.run, map(str, paths)))
-    failed = [f"{path}, {error}" for path, _, _, error in done if error]
+    failed = [f"{run.path}, {run.error}" for run in done if run.error]
     if failed:
         raise RuntimeError("; ".join(failed))
-    return time.perf_counter() - start, {Path(path).stem: seconds for path, _, seconds, _ in done}
+    return time.perf_counter() - start, {Path(run.path).stem: run.seconds for run in done}
 
 
 def notebooks(paths: list[Path] | None = None) -> list[Result]:

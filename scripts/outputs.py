@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -45,16 +45,16 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
 def main() -> int:
     os.environ.update(ENVIRONMENT)
     failed = False
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for path, notebook, _, error in pool.map(run, map(str, notebooks())):
-            if error:
-                print(f"make: {path}, {error}", file=sys.stderr)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in pool.map(run, map(str, notebooks())):
+            if done.error:
+                print(f"make: {done.path}, {done.error}", file=sys.stderr)
                 failed = True
                 continue
-            tidy(notebook)
-            nbformat.validate(notebook)
-            Path(path).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-            print(f"stored {os.path.relpath(path, ROOT)}")
+            tidy(done.notebook)
+            nbformat.validate(done.notebook)
+            Path(done.path).write_text(nbformat.writes(done.notebook) + "\n", encoding="utf-8")
+            print(f"stored {os.path.relpath(done.path, ROOT)}")
     return int(failed)
 
 

@@ -94,6 +94,14 @@ def test_workflows_are_pinned_and_have_least_rights(path: Path) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     uses = re.findall(r"uses:\s*(\S+)", path.read_text(encoding="utf-8"))
     assert uses and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", u) for u in uses)
+    for job in workflow["jobs"].values():
+        # More rights only where a step publishes, and there no code of the checkout runs.
+        more = job.get("permissions", {})
+        assert set(more) <= {"pages", "id-token"}
+        assert not more or not any("run" in step or "checkout" in step["uses"] for step in job["steps"])
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
 
 
 def notebooks() -> list[Path]:

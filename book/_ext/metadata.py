@@ -162,7 +162,7 @@ def redirects(file: Path, out: Path) -> list[str]:
     with file.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), 2):
             target, (new, _, anchor) = out / row["old"], row["new"].partition("#")
-            if target.exists() and "http-equiv" not in target.read_text(encoding="utf-8")[:400]:
+            if target.exists() and 'http-equiv="refresh"' not in target.read_text(encoding="utf-8")[:400]:
                 raise ValueError(f"{file.name}, row {number}: {row['old']} is still a page")
             if not (out / new).exists():
                 raise ValueError(f"{file.name}, row {number}: there is no page {new}")

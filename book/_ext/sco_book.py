@@ -20,6 +20,7 @@ import metadata
 import styles
 import yaml
 from bs4 import BeautifulSoup
+from policy import add_policy
 from sphinx.application import Sphinx
 
 UNUSED = re.compile(
@@ -143,7 +144,7 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
         if site and name == "book/teachers.html":
             html = metadata.class_link(html, app.config.html_theme_options["repository_url"], branch)
         html = metadata.review_of_page(html, name, reviews)
-        page.write_text(metadata.page_metadata(html, name, site, about), encoding="utf-8")
+        page.write_text(add_policy(metadata.page_metadata(html, name, site, about)), encoding="utf-8")
     write_sheet(out, sheets)
     graph = {"@context": "https://schema.org", "@graph": reviews}
     text = json.dumps(graph, ensure_ascii=False, indent=1) + "\n"
@@ -202,11 +203,12 @@ def ledger(root: Path) -> str:
     return page.csv_text(load("claims").merge(judged, on="claim_id", validate="one_to_one"))
 
 
-def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages whose notebook gave new outputs while its file stayed the same, and the sources, which follow the data."""
-    listed = Path(app.srcdir) / "_build" / ".outdated"
-    names = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set()
-    return sorted((names | {"book/sources"}) & set(env.found_docs))
+def mend_search(app: Sphinx, error: Exception | None) -> None:
+    """Let the search find the text of a page in its ``main`` element: the role that it asks for is taken off."""
+    script = Path(app.outdir) / "_static" / "searchtools.js"
+    if error is None and script.exists():
+        text = script.read_text(encoding="utf-8")
+        script.write_text(text.replace('[role="main"]', "main"), encoding="utf-8")
 
 
 def launch_links(app: Sphinx, config: Any) -> None:
@@ -231,7 +233,7 @@ def launch_links(app: Sphinx, config: Any) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", launch_links, priority=10)
-    app.connect("env-get-outdated", outdated)
     app.connect("build-finished", publish_data)
+    app.connect("build-finished", mend_search)
     app.connect("build-finished", mend_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
