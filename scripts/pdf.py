@@ -148,11 +148,13 @@ def title_page(citation: Path) -> str:
 
 def document(book: list[Chapter], pages: dict[str, int]) -> str:
     """The whole book as one HTML document that lies beside the folder of the pages."""
-    first = (HTML / f"{book[0].name}.html").read_text(encoding="utf-8")
-    styles = [s for s in re.findall(r'<link[^>]*rel="stylesheet"[^>]*>', first) if "_static" in s]
-    links = "".join(re.sub(r'href="(?:\.\./)*_static', 'href="html/_static', style) for style in styles)
-    if "print.css" not in links:
-        raise ValueError("the pages do not load print.css; it belongs among html_css_files in _config.yml")
+    # The pages' one sheet has only what the pages use; title page and contents stand in print.css.
+    sheets = ("book.css", "print.css")
+    if missing := [sheet for sheet in sheets if not (HTML / "_static" / sheet).exists()]:
+        raise ValueError(
+            f"the book has no style sheet {missing[0]}; build it first, and see html_css_files in _config.yml"
+        )
+    links = "".join(f'<link rel="stylesheet" href="html/_static/{sheet}">' for sheet in sheets)
     names = {chapter.name for chapter in book}
     anchors = {c.name: set(re.findall(r'\bid="([^"]+)"', c.article)) for c in book}
     title = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["title"]
