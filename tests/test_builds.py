@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -78,9 +79,14 @@ def write_notebook(path: Path, code: str) -> None:
 
 
 def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    """Start a build in a process group of its own."""
+    """Start a build."""
+    return run_python(folder / "scripts" / "build.py", *options, **environment)
+
+
+def run_python(script: Path, *options: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """Start a script in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-u", str(folder / "scripts" / "build.py"), *options],
+        [sys.executable, "-u", str(script), *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -132,6 +138,22 @@ def built(tmp_path_factory, cut) -> tuple[Path, Path]:
     assert all("Running 3 of 3 notebooks" in text for text in said)
     protect(strange / "data", writable=True)
     return plain, strange
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stops(tmp_path_factory) -> Iterator[subprocess.Popen[str]]:
+    """The many stopped builds of stopped_builds.py, under way while the other tests build."""
+    folder = checkout(tmp_path_factory.mktemp("stops"))
+    for path in (folder / "data").iterdir():  # the stand-ins read one table; the rest would only take time
+        if path.name not in {"states.csv", "datapackage.json"}:
+            path.unlink()
+    toc = folder / "_toc.yml"
+    toc.write_text(toc.read_text().replace("  - file: notebooks/verdicts\n", ""))
+    process = run_python(ROOT / "tests" / "stopped_builds.py", folder)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.fixture
@@ -197,7 +219,7 @@ def test_a_build_needs_no_network(built, cut) -> None:
 
 
 def test_a_stopped_build_is_followed_by_the_same_book(built, tmp_path: Path) -> None:
-    """Killed while it waits, while notebooks run, while pages are built (with and without its children)."""
+    """Killed with its children while notebooks run, and without them while pages are built."""
     import fcntl
 
     folder = checkout(tmp_path / "stopped")
@@ -222,19 +244,10 @@ def test_a_stopped_build_is_followed_by_the_same_book(built, tmp_path: Path) -> 
     assert not list((folder / "_build").glob("next-*"))
 
 
-def test_a_build_stopped_at_any_change_on_the_disk_is_followed_by_the_same_book(tmp_path: Path) -> None:
+def test_a_build_stopped_at_any_change_on_the_disk_is_followed_by_the_same_book(stops) -> None:
     """Before every file that it writes, moves or removes, and with the file half written."""
-    folder = checkout(tmp_path / "small")
-    for path in (folder / "data").iterdir():  # the stand-ins read one table; the rest would only take time
-        if path.name not in {"states.csv", "datapackage.json"}:
-            path.unlink()
-    toc = folder / "_toc.yml"
-    toc.write_text(toc.read_text().replace("  - file: notebooks/verdicts\n", ""))
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "stopped_builds.py"), str(folder)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert int(done.stdout) > 25, "fewer changes than a build makes: the stops do not work"
+    said = finish(stops)
+    assert int(said) > 25, "fewer changes than a build makes: the stops do not work"
 
 
 def test_a_failing_notebook_is_named_and_the_last_book_stays(small: Path) -> None:
