@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve pdf lab test quick bench outputs lint format lock reproduce audit-deps licences clean
+.PHONY: help book serve pdf lab test quick bench reproduce rows lighthouse links outputs audit-deps licences lint format lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 
 bench: $(VENV)/.test ## measure speed, as ratios taken side by side, for the page on speed
 	@$(BIN)/python scripts/bench.py --write
+
+lighthouse: book ## rate a page of each kind with Lighthouse (needs Node.js and Chromium)
+	@$(BIN)/python scripts/lighthouse.py
+
+links: book ## ask every outside address of the book and report the dead ones (needs a network)
+	@$(BIN)/python scripts/links.py
 
 rows: $(VENV)/.test ## count the rows of every table anew after rows were added or removed
 	@$(BIN)/python scripts/rows.py

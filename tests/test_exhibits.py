@@ -59,7 +59,8 @@ def test_no_numbered_exhibit_is_left_out() -> None:
         path = f"{file.parent.name}/{file.name}"
         for anchor, label in exhibits(re.sub(r"<fieldset.*?</fieldset>", "", source(path), flags=re.S)).items():
             number = label.split(" ")[1]
-            if not any(re.fullmatch(rf"{re.escape(s)}(\D.*)?", number) for s in series):
+            ours = path != "book/another-text.html"  # the miniature's exhibits are listed in its own folder
+            if ours and not any(re.fullmatch(rf"{re.escape(s)}(\D.*)?", number) for s in series):
                 assert f"{path}#{anchor}" in listed
                 seen += 1
     assert seen > 100

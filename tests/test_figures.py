@@ -10,7 +10,7 @@ import sco
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
-from sco import figures, layered, page
+from sco import figures, layered, svg
 from sco.argument import ArgumentMap
 from test_argument import build
 
@@ -189,4 +189,10 @@ def test_attacks_are_told_in_words() -> None:
 
 def test_curves_keep_their_form_when_paths_are_shortened() -> None:
     """Path data with curves are rounded to a tenth of a point and otherwise left as they are."""
-    assert page._path("M 1.23456 2 C 3.04 4.06 5.55 6.66 7 8") == "M 1.2 2 C 3 4.1 5.5 6.7 7 8"
+    assert svg.path("M 1.23456 2 C 3.04 4.06 5.55 6.66 7 8") == "M1.2 2C3 4.1 5.5 6.7 7 8"
+
+
+def test_a_line_that_goes_nowhere_leaves_a_path_that_browsers_read() -> None:
+    """After rounding, both ends of a short line can fall together; a browser refuses a command without numbers."""
+    assert svg.path("M 1.01 2 L 1.02 2 M 3 4 L 5 6") == "M1 2M3 4l2 2"
+    assert svg.path("M 384.3 75.2 L 384.31 75.21") == "M384.3 75.2"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import statistics
 
 import pytest
 from sco.audit import VERDICTS
@@ -31,6 +33,7 @@ KINDS |= {
     "audit": "notebooks/07-audit.html",
     "hindsight": "notebooks/08-hindsight.html",
 }
+KINDS |= {name: f"book/{name}.html" for name in ("glossary", "exhibits", "teachers", "another-text", "cite", "speed")}
 
 
 @pytest.fixture
@@ -62,6 +65,27 @@ def open_page(chromium, site):
 
 def test_there_are_pages() -> None:
     assert set(KINDS.values()) <= set(PAGES)
+
+
+def test_pages_are_light() -> None:
+    """Pages hold their figures, so their size is what there is of HTML and images; in bytes."""
+    sizes = {path: (HTML / path).stat().st_size for path in PAGES if path.startswith(("book/", "notebooks/"))}
+    assert statistics.median(sizes.values()) <= 110_000, sorted(sizes.values())
+    assert max(sizes.values()) <= 270_000, max(sizes, key=lambda path: sizes[path])
+
+
+def test_a_first_visit_transfers_little(open_page, site) -> None:
+    """What the heaviest page asks for, compressed as a static host does it, fonts and scripts included."""
+    heaviest = max((p for p in PAGES), key=lambda path: (HTML / path).stat().st_size)
+    page = open_page("book/cite.html")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}/{heaviest}", wait_until="networkidle")
+    files = [
+        HTML / url.removeprefix(f"{site}/").split("?")[0].split("#")[0] for url in set(asked) if url.startswith(site)
+    ]
+    assert len(files) > 3
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 500_000
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -35,11 +35,11 @@ def site_address(repository: str) -> str:
     return f"https://{found[1].lower()}.github.io/{found[2]}/" if found else ""
 
 
-def description(html: str) -> str:
-    """The first sentences of a page, as a search engine would show them."""
+def description(html: str, heading: str) -> str:
+    """The heading and the first sentences of a page, as a search engine would show them."""
     article = html[html.find("<article") :]
     texts = (re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", p)).strip() for p in re.findall(r"<p>(.*?)</p>", article, re.S))
-    words = next((t for t in texts if len(t) > 40), "")
+    words = f"{heading.rstrip('.')}. {next((t for t in texts if len(t) > 40), '')}".strip()
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
@@ -60,7 +60,7 @@ def page_metadata(html: str, name: str, site: str, book: dict[str, str]) -> str:
     front = name == "book/index.html"
     title = re.search(r"<title>(.*?)</title>", html, re.S)
     heading = (title[1] if title else book["title"]).split(" — ")[0].strip()
-    about = escape(book["description"] if front else description(html) or book["description"], quote=True)
+    about = escape(book["description"] if front else _text(description(html, heading)), quote=True)
     tags = [
         f'<meta name="description" content="{about}">',
         f'<meta property="og:type" content="{"book" if front else "article"}">',

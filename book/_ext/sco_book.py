@@ -95,6 +95,9 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
         link.decompose()
     for sidebar in soup.select("#pst-primary-sidebar"):
         sidebar["role"], sidebar["aria-label"] = "complementary", "The book"
+    for corner in soup.select("table.dataframe thead th"):
+        if not corner.get_text(strip=True):
+            corner.name = "td"  # nothing to announce
     for scroll in soup.select("div.highlight > pre"):
         scroll["tabindex"] = "0"
     head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))

@@ -211,4 +211,5 @@ def path(data: str) -> str:
         elif (new_x, new_y) != (x, y):
             parts.append(f"{(new_x - x) / 10:g} {(new_y - y) / 10:g} ")
         x, y = new_x, new_y
-    return re.sub(r"(?<!\d)0\.", ".", "".join(parts)).replace(" -", "-").replace(" z", "z").replace("lz", "z").strip()
+    text = re.sub(r"(?<!\d)0\.", ".", "".join(parts)).replace(" -", "-").replace(" z", "z").replace("lz", "z")
+    return re.sub(r"l(?=M|$)", "", text.strip())  # a line that goes nowhere
