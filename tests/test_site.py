@@ -102,7 +102,9 @@ def test_figures_have_caption_source_and_real_alternative_text(path: str, open_p
         assert len(figure.locator("figcaption").inner_text().split()) > 3 or not figure.is_visible()
         alt = figure.locator("svg[role=img]").get_attribute("aria-label")
         assert len(alt.split()) >= 12 and alt.endswith(".")
-        assert ("Source: message" if "another" in path else "Source: thesis") in figure.locator(".sco-foot").text_content()
+        assert ("Source: message" if "another" in path else "Source: thesis") in figure.locator(
+            ".sco-foot"
+        ).text_content()
     for image in page.locator("article img").all():
         assert len((image.get_attribute("alt") or "").split()) > 3
 
