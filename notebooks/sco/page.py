@@ -367,7 +367,7 @@ def ledger(part: str) -> View:
     frame = verdicts()
     frame = frame[frame["page"].between(*ledger_range(part))]
     compared = load("claims").set_index("claim_id")["references"].dropna().to_dict()
-    heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement, paraphrased", "Verdict", "Why"))
+    heads = "".join(f'<th scope="col">{h}</th>' for h in ("Claim", "Statement", "Verdict", "Why"))
     kinds = sorted(set(frame["kind"]))
     parts = []
     for number, claims in frame.groupby("page"):
