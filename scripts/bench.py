@@ -7,6 +7,7 @@ Names of measures as arguments pick some of them; ``--quick`` leaves out those t
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -313,8 +314,12 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--child"]:
         child(arguments[1], int(arguments[2]))
         return 0
-    measures = QUICK if "--quick" in arguments else QUICK | LONG
-    chosen = [a for a in arguments if not a.startswith("--")] or list(measures)
+    parser = argparse.ArgumentParser(description="Measure speed, as ratios taken side by side.")
+    parser.add_argument("names", nargs="*", help=f"measures: {' '.join(QUICK | LONG)}; all of them by default")
+    parser.add_argument("--quick", action="store_true", help="leave out the notebooks and the builds")
+    parser.add_argument("--write", action="store_true", help="store the results for the page on speed")
+    given = parser.parse_args(arguments)
+    chosen = given.names or list(QUICK if given.quick else QUICK | LONG)
     if unknown := [name for name in chosen if name not in QUICK | LONG]:
         print(f"no measure {unknown[0]!r}; there are: {' '.join(QUICK | LONG)}", file=sys.stderr)
         return 2
@@ -325,7 +330,7 @@ def main(arguments: list[str]) -> int:
         found[name] = (QUICK | LONG)[name]()
         for what, measured, limit, standing, note in (result.row() for result in found[name]):
             print(f"{what:<68}{measured:>8}  {limit:<14}{standing:<10}{note}", flush=True)
-    if "--write" in arguments:
+    if given.write:
         write(found)
     return 0
 

@@ -114,13 +114,7 @@ def mark_page(app: Sphinx, name: str, template: str, context: dict[str, Any], do
         context["body"] = mark(context["body"], known, app.builder.get_relative_uri(name, PAGE))
 
 
-def note_table(app: Sphinx, name: str, source: list[str]) -> None:
-    """Write a page anew when the glossary has changed."""
-    app.env.note_dependency(str(Path(app.srcdir) / "data" / "glossary.csv"))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("glossary.css")
-    app.connect("source-read", note_table)
     app.connect("html-page-context", mark_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

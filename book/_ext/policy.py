@@ -19,7 +19,6 @@ SCRIPTS = [
         r'document\.documentElement\.dataset\.mode = localStorage\.getItem\("mode"\) \|\| "auto"; '
         r'document\.documentElement\.dataset\.theme = localStorage\.getItem\("theme"\) \|\| "auto";'
     ),
-    re.compile(r"DOCUMENTATION_OPTIONS\.pagename = '[\w/.-]+';"),
     re.compile(
         r"// Activate the search field on page load "
         r'let searchInput = document\.querySelector\("form\.bd-search input"\); '

@@ -29,8 +29,6 @@ UNUSED = re.compile(
 INLINE = re.compile(
     r"THEBE_JS_URL|togglebuttonSelector|toggleHint|toggleOpenOnPrint|kernelName|search_as_you_type|OPTIONS.pagename"
 )
-MARK = "sco-book"
-
 
 STYLE_SHEET = re.compile(r'<link[^>]*href="([^"]*_static/)([^"?]+\.css)[^"]*"[^>]*>\n?')
 
@@ -63,7 +61,6 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
     html = re.sub(r'href="((?:\.\./)?(?:[\w-]+/)?[\w-]+)\.(?:ipynb|md)(?=["#])', r'href="\1.html', html)
     html = re.sub(r'<span class="(?:w|n|p|o|nn|bp|si|sa)">([^<]*)</span>', r"\1", html)
     soup = BeautifulSoup(html, "html.parser")
-    head = soup.head
     for tag in soup.find_all(["script", "link"]):
         address = tag.get("src") or tag.get("href") or ""
         unused = UNUSED.search(address) and not (
@@ -100,7 +97,6 @@ def mend(html: str, is_search: bool, in_notebooks: bool) -> str:
             corner.name = "td"  # nothing to announce
     for scroll in soup.select("div.highlight > pre"):
         scroll["tabindex"] = "0"
-    head.append(soup.new_tag("meta", attrs={"name": "generator", "content": MARK}))
     return compact(str(soup))
 
 
@@ -136,8 +132,6 @@ def mend_pages(app: Sphinx, error: Exception | None) -> None:
         if "<head" not in html or name.startswith("_static/"):
             continue
         names.append(name)
-        if f'content="{MARK}"' in html:
-            continue
         up = "../" * name.count("/")
         html = download_files(html, out / "data" / "exhibits", up)
         html = one_sheet(mend(html, name == "search.html", name.startswith("notebooks/")), sheets)
