@@ -24,8 +24,8 @@ pdf: $(VENV)/.test book ## build the book and print it into _build/sco-2004-reru
 lab: $(VENV)/.book ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-test: $(VENV)/.test pdf ## build the book and its PDF and pass every test
-	@$(BIN)/python -m pytest
+test: $(VENV)/.test pdf ## build the book and its PDF and pass every test, on the cores there are
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 	@$(BIN)/python -m pytest -m "not book" --ignore=notebooks

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"{kind:<44}" + "".join(f"{tally[kind, ending]:>16,}" for ending in ENDINGS))
     sums = [sum(n for (_, ending), n in tally.items() if ending == one) for one in ENDINGS]
     terminalreporter.write_line(f"{'all, ' + format(sum(sums), ','):<44}" + "".join(f"{n:>16,}" for n in sums))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of a run on several cores hands its count over."""
+    if hasattr(session.config, "workeroutput"):
+        tally = session.config.stash.get(TALLY, Counter())
+        session.config.workeroutput["damages"] = [[*key, n] for key, n in tally.items()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take the count of a worker that has ended."""
+    tally = node.config.stash.setdefault(TALLY, Counter())
+    for kind, ending, n in getattr(node, "workeroutput", {}).get("damages", []):
+        tally[kind, ending] += n
 
 
 @pytest.fixture
