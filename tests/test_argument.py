@@ -251,6 +251,14 @@ def test_the_translation_equals_aspic_trees_on_generated_maps(m: ArgumentMap, da
     assert set(labels.index[labels == "in"]) == by_trees(m, rejected)
 
 
+@settings(max_examples=80, deadline=None)
+@given(maps(), st.data())
+def test_labels_are_those_of_the_framework_that_can_be_read(m: ArgumentMap, data: st.DataObject) -> None:
+    rejected, undecided = (data.draw(st.lists(st.sampled_from(list(m.graph)), unique=True)) for _ in range(2))
+    labels = grounded(m.framework(rejected, undecided))
+    assert m.evaluate(rejected, undecided).to_dict() == {n: labels[n] for n in m.graph}
+
+
 @settings(max_examples=60, deadline=None)
 @given(FRAMES, st.randoms())
 def test_grounded_is_one_whatever_the_order(attackers: dict[str, list[str]], random: object) -> None:

@@ -43,26 +43,47 @@ def grounded(attackers: Mapping[str, Iterable[str]]) -> dict[str, str]:
         ``in`` where every attacker is out, ``out`` where one attacker is in, else ``undecided``:
         the least such labelling, and the only one (Dung 1995).
     """
-    attacked: dict[str, list[str]] = {a: [] for a in attackers}
-    waiting = {}
+    number, counts, attacked = _numbered(attackers)
+    return dict(zip(number, _label(counts, attacked), strict=True))
+
+
+def _numbered(attackers: Mapping[str, Iterable[str]]) -> tuple[dict[str, int], list[int], list[list[int]]]:
+    """The number of each argument, how many attack it, and the numbers of those that it attacks."""
+    number = {a: n for n, a in enumerate(attackers)}
+    counts = [0] * len(number)
+    attacked: list[list[int]] = [[] for _ in number]
     for argument, others in attackers.items():
         distinct = set(others)
-        waiting[argument] = len(distinct)
+        counts[number[argument]] = len(distinct)
         for other in distinct:
-            attacked[other].append(argument)
-    labels: dict[str, str] = {}
-    ready = [a for a, n in waiting.items() if n == 0]
-    while ready:
-        accepted = ready.pop()
-        labels[accepted] = "in"
-        for loser in attacked[accepted]:
-            if loser not in labels:
-                labels[loser] = "out"
-                for freed in attacked[loser]:
-                    waiting[freed] -= 1
-                    if waiting[freed] == 0 and freed not in labels:
-                        ready.append(freed)
-    return {a: labels.get(a, "undecided") for a in attackers}
+            attacked[number[other]].append(number[argument])
+    return number, counts, attacked
+
+
+def _label(
+    counts: list[int], attacked: list[list[int]], rejected: Iterable[int] = (), undecided: Iterable[int] = ()
+) -> list[str]:
+    """The grounded labels by number; each rejected or undecided argument counts one attacker more."""
+    waiting = counts.copy()
+    lost = list(rejected)
+    for argument in [*lost, *undecided]:
+        waiting[argument] += 1
+    labels = ["undecided"] * len(counts)
+    ready = [a for a, n in enumerate(waiting) if n == 0]
+    while lost or ready:
+        if not lost:
+            accepted = ready.pop()
+            labels[accepted] = "in"
+            lost.extend(attacked[accepted])
+            continue
+        loser = lost.pop()
+        if labels[loser] == "undecided":
+            labels[loser] = "out"
+            for freed in attacked[loser]:
+                waiting[freed] -= 1
+                if waiting[freed] == 0:
+                    ready.append(freed)
+    return labels
 
 
 class ArgumentMap:
@@ -138,6 +159,7 @@ class ArgumentMap:
             circle = [a for a, _ in nx.find_cycle(self.supports)]
             raise ValueError(f"supports run in a circle: {' -> '.join([*circle, circle[0]])}")
         self._attackers = self._translate()
+        self._number, self._counts, self._attacked = _numbered(self._attackers)
 
     def _known(self, nodes: Iterable[str]) -> None:
         for node in nodes:
@@ -145,7 +167,7 @@ class ArgumentMap:
                 raise KeyError(f"no node {node!r}; there are: {' '.join(self.graph)}")
 
     def _translate(self) -> dict[str, list[str]]:
-        attackers: dict[str, list[str]] = {}
+        attackers: dict[str, list[str]] = {node: [] for node in self.graph}
         for node, kind in self.graph.nodes(data="kind"):
             attackers[node] = [a for a in self.graph.predecessors(node) if not self.supports.has_edge(a, node)]
             grounds = list(self.supports.predecessors(node))
@@ -204,8 +226,16 @@ class ArgumentMap:
         KeyError
             If a node is not there; the message lists what there is.
         """
-        labels = grounded(self.framework(rejected, undecided))
-        return pd.Series({node: labels[node] for node in self.graph}, name="label", dtype=object)
+        return pd.Series(
+            self._labels(rejected, undecided)[: len(self.nodes)], self.nodes.index, name="label", dtype=object
+        )
+
+    def _labels(self, rejected: Iterable[str] = (), undecided: Iterable[str] = ()) -> list[str]:
+        """The labels of all arguments of `framework`; the nodes come first, in their order."""
+        rejected, undecided = set(rejected), set(undecided)
+        self._known([*rejected, *undecided])
+        numbers = ([self._number[n] for n in group] for group in (rejected, undecided))
+        return _label(self._counts, self._attacked, *numbers)
 
     def given(self) -> list[str]:
         """The nodes that rest on nothing else: what a reader can accept or reject one by one."""
@@ -258,14 +288,15 @@ class ArgumentMap:
         near = nx.ancestors(self.graph, conclusion) | {conclusion}
         part = self._part(near)
         candidates = [n for n in part.given() if n != conclusion and n not in doubt]
-        before = grounded(part.framework(start & near, doubt & near))[conclusion]
+        watched = part._number[conclusion]
+        before = part._labels(start & near, doubt & near)[watched]
         rows: list[tuple[str, int, str, str]] = []
         found: list[set[str]] = []
         for count in range(1, size + 1):
             for flip in map(set, combinations(candidates, count)):
                 if any(smaller <= flip for smaller in found):
                     continue
-                after = grounded(part.framework((start & near) ^ flip, doubt & near))[conclusion]
+                after = part._labels((start & near) ^ flip, doubt & near)[watched]
                 if after != before:
                     found.append(flip)
                     rows.append((" ".join(n for n in candidates if n in flip), count, before, after))
