@@ -223,11 +223,17 @@ OPTIONAL = {
 
 
 def _rows(frame: pd.DataFrame, optional: Iterable[str] = ()) -> list[Row]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    empty = dict.fromkeys(optional)
-    return [
-        Row(empty | dict(zip(plain.columns, cells, strict=True))) for cells in plain.itertuples(index=False, name=None)
-    ]
+    heads, empty = list(frame.columns), dict.fromkeys(optional)
+    columns = [_cells(frame[name]) for name in heads]
+    return [Row(empty | dict(zip(heads, cells, strict=True))) for cells in zip(*columns, strict=True)]
+
+
+def _cells(column: pd.Series) -> list[Any]:
+    """The values of a column as Python has them, None for a gap."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = [*column.cat.categories, None]  # a gap has the code -1
+        return [known[code] for code in column.cat.codes]
+    return list(column.to_numpy(object, na_value=None))
 
 
 @dataclass

@@ -22,6 +22,7 @@ import pandas as pd
 Array = np.ndarray[Any, Any]
 Judgement = tuple[str, str, str, str, Any]
 Scenario = Mapping[str, str]
+Loop = tuple[tuple[int, ...], ...]
 COLUMNS = ["source_descriptor", "source_variant", "target_descriptor", "target_variant", "value"]
 BLOCK = 16_384  # scenarios looked at together
 BOUND = 3**17  # scenarios up to which every one is looked at
@@ -318,17 +319,20 @@ class CrossImpact:
             If `slack` is negative, if more than `MOST` scenarios are consistent, or if slack is wanted
             past the bound.
         """
+        return self._frame(self._consistent(slack, starts, seed))
+
+    def _consistent(self, slack: float = 0, starts: int = 5_000, seed: int = 0) -> Array:
+        """What `consistent` returns, as positions (scenarios x descriptors)."""
         if slack < 0:
             raise ValueError(f"slack is a tolerance and not negative: {slack}")
         if self.size <= BOUND:
-            parts = list(self._enumerated(slack))
-            return self._frame(np.concatenate(parts) if parts else np.empty((0, len(self._sizes)), int))
+            return np.concatenate([np.empty((0, len(self._sizes)), int), *self._enumerated(slack)])
         told = f"{self.size:,} scenarios are more than the {BOUND:,} that are looked at one by one"
         if slack:
             raise ValueError(f"{told}; with slack there is no other way, so fix a descriptor")
-        warnings.warn(f"{told}; searched by succession from {starts:,} random starts instead", stacklevel=2)
-        found = self.attractors(starts=starts, seed=seed)
-        return found.loc[found["period"] == 1, list(self.variants)].reset_index(drop=True)
+        warnings.warn(f"{told}; searched by succession from {starts:,} random starts instead", stacklevel=3)
+        points = [loop[0] for loop, _ in self._attractors(starts, seed) if len(loop) == 1]
+        return np.array(points, int).reshape(-1, len(self._sizes))
 
     def _enumerated(self, slack: float) -> Iterator[Array]:
         """Positions of consistent scenarios: the last descriptors vary inside a block, the first outside."""
@@ -388,13 +392,13 @@ class CrossImpact:
 
     def _next(self, codes: Array) -> Array:
         """One step of global succession: every descriptor takes its best variant, its own if that ties."""
-        scores, rows = self._scores(codes), np.arange(len(codes))
+        scores, columns = np.ascontiguousarray(self._scores(codes).T), np.arange(len(codes))
         after = codes.copy()
         for k in range(len(self._sizes)):
-            part = scores[:, self._first[k] : self._first[k + 1]]
-            best = part.max(axis=1)
-            moved = part[rows, codes[:, k]] < best - NEAR
-            after[moved, k] = (part[moved] >= best[moved, None] - NEAR).argmax(axis=1)
+            part = scores[self._first[k] : self._first[k + 1]]
+            high = part.max(axis=0) - NEAR
+            moved = np.flatnonzero(part[codes[:, k], columns] < high)
+            after[moved, k] = (part[:, moved] >= high[moved]).argmax(axis=0)
         return after
 
     def succession(self, scenario: Scenario) -> Succession:
@@ -444,13 +448,26 @@ class CrossImpact:
         ValueError
             If every scenario is to be a start and there are more than `BOUND`.
         """
-        if starts is None and self.size > BOUND:
+        if starts is None:
+            self._bound()
+        ranked = self._attractors(starts, seed)
+        periods = [len(loop) for loop, _ in ranked]
+        frame = self._frame(np.array([state for loop, _ in ranked for state in loop]))
+        frame["attractor"] = np.repeat(np.arange(1, len(ranked) + 1), periods)
+        frame["period"], frame["basin"] = np.repeat(periods, periods), np.repeat([n for _, n in ranked], periods)
+        return frame
+
+    def _bound(self) -> None:
+        if self.size > BOUND:
             raise ValueError(f"{self.size:,} scenarios are more than the bound of {BOUND:,}; give a number of starts")
+
+    def _attractors(self, starts: int | None, seed: int) -> list[tuple[Loop, int]]:
+        """The states of each attractor as positions, and the starts that end there, the most first."""
         states, weights, after = self._reached(starts, seed)
         end = after
         for _ in range(len(states).bit_length()):  # each time twice as far: past every state, so into the loops
             end = end[end]
-        basins: dict[tuple[tuple[int, ...], ...], int] = {}
+        basins: dict[Loop, int] = {}
         ends, inverse = np.unique(end, return_inverse=True)
         for point, n in zip(ends.tolist(), np.bincount(inverse, weights).tolist(), strict=True):
             loop = [point]
@@ -460,12 +477,7 @@ class CrossImpact:
             turn = path.index(min(path))
             key = (*path[turn:], *path[:turn])
             basins[key] = basins.get(key, 0) + int(n)
-        ranked = sorted(basins.items(), key=lambda item: (-item[1], item[0]))
-        periods = [len(loop) for loop, _ in ranked]
-        frame = self._frame(np.array([state for loop, _ in ranked for state in loop]))
-        frame["attractor"] = np.repeat(np.arange(1, len(ranked) + 1), periods)
-        frame["period"], frame["basin"] = np.repeat(periods, periods), np.repeat([n for _, n in ranked], periods)
-        return frame
+        return sorted(basins.items(), key=lambda item: (-item[1], item[0]))
 
     def _reached(self, starts: int | None, seed: int) -> tuple[Array, Array, Array]:
         """Scenarios from the first step on, the starts that lead to each at once, and the place of its successor."""
@@ -510,10 +522,13 @@ class CrossImpact:
         """
         if descriptor not in self.variants:
             raise ValueError(f"no descriptor {descriptor!r}; there are: {', '.join(self.variants)}")
-        found = self.attractors()
-        weight = found["basin"] / found["period"]
-        shares = weight.groupby(found[descriptor]).sum() / weight.sum()
-        return shares.reindex(self.variants[descriptor], fill_value=0)
+        self._bound()
+        place, variants = list(self.variants).index(descriptor), self.variants[descriptor]
+        weights = np.zeros(len(variants))
+        for loop, basin in self._attractors(None, 0):
+            for state in loop:
+                weights[state[place]] += basin / len(loop)
+        return pd.Series(weights / weights.sum(), pd.Index(variants, name=descriptor))
 
     def steered(self, descriptor: str, variant: str) -> pd.Series:
         """The share of scenarios that end at a variant when another descriptor is fixed, as by `fixed` and `ends`.
@@ -609,13 +624,12 @@ class CrossImpact:
         if draws < 1:
             raise ValueError(f"draws must be at least 1: {draws}")
         wanted = self.consistent().to_dict("records") if scenarios is None else [dict(s) for s in scenarios]
-        for part in wanted:
-            for d, v in part.items():
-                self._index(str(d), str(v))
-        held = np.zeros(len(wanted), int)
+        parts = [[self._index(str(d), str(v)) for d, v in part.items()] for part in wanted]
+        held = np.zeros(len(parts), int)
         for matrix in self.drawn(draws, seed, step=step, silent=silent):
-            found = matrix.consistent()
-            held += np.array([matching(found, part).any() for part in wanted], dtype=int)
+            chosen = np.zeros((len(found := matrix._consistent()), len(self._at)), bool)
+            np.put_along_axis(chosen, found + self._first[:-1], True, axis=1)
+            held += np.array([chosen[:, part].all(axis=1).any() for part in parts], int)
         low, high = wilson(held, draws)
         return pd.DataFrame({"held": held, "share": held / draws, "low": low, "high": high})
 

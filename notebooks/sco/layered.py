@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
-from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED, bare, canvas
+from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED
 from sco.page import View, figure, listing, number, thesis_pages
 from sco.tables import about
 
@@ -148,13 +148,14 @@ def _picture(
     across = (width - 0.1 - 2 * GAP - 2 * 0.12) / 3
     for box in boxes.values():
         box.left = 0.17 + box.column * (across + GAP)
-    fig, ax = canvas(width, height)
+    fig = Figure(figsize=size)
+    ax = fig.add_axes((0, 0, 1, 1))
     ax.set_xlim(0, width)
     ax.set_ylim(height, 0)
     _edges(ax, m, boxes, across)
     for node, box in boxes.items():
         _shape(ax, m.graph.nodes[node]["kind"], labels[node], box, across, node in foreign)
-    bare(ax)
+    ax.set_axis_off()
     return fig
 
 

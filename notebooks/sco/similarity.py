@@ -400,18 +400,16 @@ def _coincidences(values: pd.DataFrame) -> tuple[Floats, Floats]:
     return each, categories
 
 
-def _alpha(coincidence: Floats, categories: Floats, level: Level) -> float:
-    n_c = coincidence.sum(0)
-    n = n_c.sum()
-    if level == "nominal":
-        metric = 1 - np.eye(len(categories))
-    elif level == "interval":
-        metric = np.subtract.outer(categories, categories) ** 2
-    else:
-        rank = n_c.cumsum() - n_c / 2
-        metric = np.subtract.outer(rank, rank) ** 2
-    expected = float((np.outer(n_c, n_c) * metric).sum())
-    return float(1 - (n - 1) * (coincidence * metric).sum() / expected) if expected else NAN
+def _alpha(coincidence: Floats, categories: Floats, level: Level) -> Floats:
+    """Alpha of coincidence matrices (any shape, then categories x categories); undefined without variation."""
+    n_c = coincidence.sum(-2)
+    rank = n_c.cumsum(-1) - n_c / 2 if level == "ordinal" else categories
+    apart = rank[..., :, None] - rank[..., None, :]
+    metric = (apart != 0).astype(float) if level == "nominal" else apart**2
+    expected = (n_c[..., :, None] * n_c[..., None, :] * metric).sum((-2, -1))
+    observed = (coincidence * metric).sum((-2, -1))
+    value: Floats = 1 - (n_c.sum(-1) - 1) * observed / np.where(expected > 0, expected, NAN)
+    return value
 
 
 def alpha(values: pd.DataFrame, level: Level) -> Score:
@@ -444,7 +442,7 @@ def alpha(values: pd.DataFrame, level: Level) -> Score:
     each, categories = _coincidences(values)
     if not len(each):
         return Score(NAN, 0, "no unit has been rated by two coders")
-    value = _alpha(each.sum(0), categories, level)
+    value = float(_alpha(each.sum(0), categories, level))
     reason = "all ratings are the same: there is no variation to agree on" if np.isnan(value) else ""
     return Score(value, len(each), reason)
 
@@ -487,7 +485,7 @@ def alpha_interval(
     units, size = len(each), len(categories)
     times = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), size=draws)
     sums = (times @ each.reshape(units, -1)).reshape(draws, size, size)
-    found = np.array([_alpha(one, categories, level) for one in sums])
+    found = _alpha(sums, categories, level)
     kept = found[~np.isnan(found)]
     if 2 * len(kept) < draws:
         return Interval(NAN, NAN, draws, draws - len(kept))

@@ -54,7 +54,9 @@ def markup(fig: Figure, alt: str, salt: str) -> str:
     import matplotlib as mpl
 
     buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
+    # A figure that lays itself out is cut to what it shows; one without a layout is drawn once, as it is.
+    bounds = "tight" if fig.get_layout_engine() else None
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt, "savefig.bbox": bounds}):
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     root = ElementTree.fromstring(buffer.getvalue())
     for element in root.iter():

@@ -15,6 +15,7 @@ import csv
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
@@ -24,6 +25,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from sco import kept
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LISTED = 20
@@ -135,10 +138,7 @@ def about(folder: str | Path | None = None) -> dict[str, str]:
     DataError
         If there is no usable ``datapackage.json``.
     """
-    root = _folder(folder)
-    _resources(root)  # a package that cannot be read is named before it is searched
-    package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
-    return {**WORDS, **package.get("sco:text", {})}
+    return dict(_package(_folder(folder))[1])
 
 
 def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
@@ -166,6 +166,16 @@ def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
     """
     root = _folder(folder)
     resource = describe(name, root)
+    seal = _seal(root, resource) if root == DATA else None
+    if seal and (frame := kept.get(name, seal)) is not None:
+        return frame
+    frame = _checked(root, resource)
+    if seal:
+        kept.put(name, seal, frame)
+    return frame
+
+
+def _checked(root: Path, resource: dict[str, Any]) -> pd.DataFrame:
     header, rows = _read(root, resource)
     schema = resource["schema"]
     columns = list(zip(*(cells for _, cells in rows), strict=True)) or [()] * len(header)
@@ -175,6 +185,23 @@ def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
         raise DataError(sorted(problems, key=lambda p: p.row or 0))
     typed = {f["name"]: _typed(f, schema, cells) for f, cells in zip(schema["fields"], columns, strict=True)}
     return pd.DataFrame(typed, copy=False)
+
+
+def _seal(root: Path, resource: dict[str, Any]) -> bytes | None:
+    """A digest of all that a table follows from: itself, those it refers to, their description, this code."""
+    others = sorted({f"{target}.csv" for _, target, _, _ in _references(resource)})
+    files = [Path(__file__), *(root / name for name in ("datapackage.json", resource["path"], *others))]
+    try:
+        digests = [_digest(path, _stamp(path)) for path in files]
+    except OSError:
+        return None
+    versions = f"{sys.version} {np.__version__} {pd.__version__}"
+    return kept.digest(b"".join([versions.encode(), *digests]))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _: tuple[int, ...]) -> bytes:
+    return kept.digest(path.read_bytes())
 
 
 def row_count(name: str, folder: str | Path | None = None) -> int:
@@ -214,12 +241,20 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
 
 
-def _resources(root: Path) -> dict[str, dict[str, Any]]:
+Resources = dict[str, dict[str, Any]]
+
+
+def _resources(root: Path) -> Resources:
+    return _package(root)[0]
+
+
+def _package(root: Path) -> tuple[Resources, dict[str, str]]:
     return _read_package(root, _stamp(root / "datapackage.json"))
 
 
 @lru_cache(maxsize=16)
-def _read_package(root: Path, _: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+def _read_package(root: Path, _: tuple[int, ...]) -> tuple[Resources, dict[str, str]]:
+    """The tables by name, and how to speak of the text."""
     file = "datapackage.json"
     try:
         package = json.loads((root / file).read_bytes().decode("utf-8-sig"), object_pairs_hook=_object)
@@ -227,6 +262,7 @@ def _read_package(root: Path, _: tuple[int, ...]) -> dict[str, dict[str, Any]]:
         resources = {resource["name"]: resource for resource in listed}
         if len(resources) < len(listed):
             raise ValueError("two tables have the same name")
+        words = {**WORDS, **package.get("sco:text", {})}
         problems = [Problem(file, None, None, None, flaw) for r in listed for flaw in _flaws(r, resources)]
     except OSError as error:
         raise DataError([Problem(file, None, None, None, f"cannot be read ({error.strerror or error})")]) from error
@@ -235,7 +271,7 @@ def _read_package(root: Path, _: tuple[int, ...]) -> dict[str, dict[str, Any]]:
         raise DataError([Problem(file, None, None, None, f"is not a data package ({reason})")]) from error
     if problems:
         raise DataError(problems)
-    return resources
+    return resources, words
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
