@@ -41,6 +41,7 @@ UNITS = {
     "dollars": Row(unit="dollars", label="dollars", dimension="money", factor=1.0, counted=False),
     "percent": Row(unit="percent", label="per cent", dimension="share", factor=1.0, counted=False),
     "states": Row(unit="states", label="states", dimension="states", factor=1.0, counted=True),
+    "ordinal": Row(unit="ordinal", label="number {}", dimension="order", factor=1.0, counted=True),
 }
 STATES = {
     c: Row(state=c, name=n)
@@ -467,3 +468,28 @@ def test_a_row_has_no_cell_that_it_was_not_given() -> None:
     """A misspelt column is an error and not an empty cell."""
     with pytest.raises(AttributeError, match="vlaue"):
         _ = claim().vlaue
+
+
+@pytest.mark.parametrize(
+    ("printed", "independent", "said"),
+    [(2, 2, "number 2 (the same)"), (2, 3, "number 3 (off by 1)"), (300, 298, "number 298 (off by 2)")],
+)
+def test_a_place_in_a_row_is_off_by_places_and_not_by_a_share(printed: int, independent: int, said: str) -> None:
+    row = claim(value=printed, unit="ordinal", references="AAA001")
+    [(_, reason)] = judge([row], [reference(value=independent, unit="ordinal")])
+    assert reason == f"Printed: number {printed}; Almanac: {said}."
+
+
+def test_names_stand_in_reasons_as_they_are_written() -> None:
+    asked = {"seat": Row(subject="seat")}
+    pair = [claim("c001-01", subject="seat", term="bishkek"), claim("c002-01", subject="seat", term="own-only")]
+    [(_, reason), _] = judge(pair, questions=asked, names={"bishkek": "Bishkek"})
+    assert reason == "Stated otherwise on p. 2 (c002-01): own only against Bishkek."
+    every = audit.Tables.load()
+    assert every.words("shanghai-five") == "Shanghai Five" and every.words("jiang-zemin") == "Jiang Zemin"
+
+
+def test_one_claim_more_is_told_in_the_singular() -> None:
+    asked = {"seat": Row(subject="seat")}
+    rows = [claim(f"c00{n}-01", subject="seat", term=f"t{n}") for n in range(1, 6)]
+    assert judge(rows, questions=asked)[0][1].endswith(" So does one more claim.")

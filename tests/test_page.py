@@ -31,6 +31,14 @@ def test_a_table_has_number_caption_source_and_download() -> None:
     assert csv_of(view).iloc[0].tolist() == [4, 5.4]
 
 
+def test_a_column_may_show_one_number_of_decimals_and_a_part_its_own_pages() -> None:
+    frame = pd.DataFrame({"pair": ["a", "b", "c"], "s": [1.0, -0.5, float("nan")]})
+    view = page.table(frame, "1.3", pages="0 8-9", decimals={"s": 2})
+    assert re.findall(r"<td>([^<]*)</td>", view.html) == ["1.00", "−0.50", "–"]
+    assert "Source: thesis, preface, pp. 8–9." in view.html
+    assert csv_of(view)["S"].tolist()[:2] == [1, -0.5], "the download keeps the numbers"
+
+
 def test_hostile_cells_stay_text() -> None:
     view = page.table(pd.DataFrame({"name": HOSTILE}), "1.3", title=HOSTILE[0], note=HOSTILE[1])
     shown = re.sub(r"data:text/csv[^\"]*", "", view.html)
@@ -118,6 +126,11 @@ def test_pages_in_words(pages: str, words: str) -> None:
         (5.4, "5.4"),
         (7000.0, "7,000"),
         ("2001-06-15", "15 June 2001"),
+        ("0601/0800", "601–800"),
+        ("7 33 34", "7, 33, 34"),
+        ("30-31 39", "30–31, 39"),
+        ("01-05", "1–5"),
+        ("1-2-3", "1-2-3"),
     ],
 )
 def test_values_as_the_reader_sees_them(value: object, text: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from math import inf, log
+from math import inf, isclose, log
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -130,12 +130,11 @@ def in_words(text: str) -> str:
 
 
 def _date_words(parts: list[str], full: list[str] | None = None) -> str:
-    missing = len(full or parts) - len(parts)
     named = [str(int(p)) for p in parts]
     month = len(full or parts) - 2 if len(full or parts) > 1 else None
     if month is not None and month < len(parts):
         named[month] = MONTHS[int(parts[month]) - 1]
-    return " ".join(named) if missing else " ".join([*named[:-1], parts[-1]])
+    return " ".join(named)
 
 
 def hedged_span(text: str, hedge: str) -> Span:
@@ -248,6 +247,7 @@ class Tables:
     memberships: dict[str, list[Row]]
     states: dict[str, Row]
     questions: dict[str, Row]
+    names: dict[str, str] = field(default_factory=dict)
     tolerances: Tolerances = field(default_factory=Tolerances)
     text: dict[str, str] = field(default_factory=lambda: dict(WORDS))
     by_id: dict[str, Row] = field(default_factory=dict)
@@ -265,7 +265,7 @@ class Tables:
         """Read the tables from `folder`, by default the book's own ``data/``.
 
         Claims, references and units must be there. A package that has no events, footnotes,
-        memberships, states or questions is read as one in which these are empty.
+        memberships, states, questions, glossary or term_names is read as one in which these are empty.
         """
         there = tables(folder)
 
@@ -285,6 +285,7 @@ class Tables:
             memberships=dict(memberships),
             states={r.state: r for r in rows("states")},
             questions={r.subject: r for r in rows("questions")},
+            names={r.term: r.name for r in rows("glossary") + rows("term_names")},
             tolerances=tolerances or Tolerances(),
             text=about(folder),
         )
@@ -311,7 +312,8 @@ class Tables:
     def amount(self, value: float, unit: str) -> str:
         """A number with its unit in words."""
         text = f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
-        return f"{text} {self.units[unit].label}"
+        label = str(self.units[unit].label)
+        return label.replace("{}", text) if "{}" in label else f"{text} {label}"
 
     def printed(self, claim: Row) -> str:
         """The claim's value as the reader sees it in a reason."""
@@ -323,10 +325,11 @@ class Tables:
         return f"{hedge}{text}"
 
     def words(self, term: str) -> str:
-        """A term as a reason prints it: states by name, keys as words."""
+        """A term as a reason prints it: states, bodies and proper names as they are written, other keys as words."""
         parts = term.split("+")
         return ", ".join(
-            self.states[p.upper()].name if p.upper() in self.states else p.replace("-", " ") for p in parts
+            self.states[p.upper()].name if p.upper() in self.states else self.names.get(p, p.replace("-", " "))
+            for p in parts
         )
 
     def references_of(self, claim: Row) -> list[Row]:
@@ -361,7 +364,7 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
-    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best))})."
+    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best), t.units[claim.unit].counted)})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
         sentence += (
@@ -387,9 +390,13 @@ def _nearest(claim: Row, reference: Row, t: Tables) -> float:
     return min(ends, key=lambda end: abs(end - t.base(reference)))
 
 
-def _gap(claimed: float, actual: float) -> str:
+def _gap(claimed: float, actual: float, counted: bool) -> str:
+    if isclose(claimed, actual, rel_tol=1e-9):
+        return "the same"
     if actual == 0 or claimed == 0:
-        return "one of the two is zero" if claimed != actual else "the same"
+        return "one of the two is zero"
+    if counted:
+        return f"off by {abs(claimed - actual):g}"
     ratio = claimed / actual
     if abs(ratio - 1) < 0.005:
         return "the same to within half a per cent"
@@ -464,7 +471,7 @@ def rule_members(claim: Row, t: Tables) -> Iterator[Finding]:
         state = named[0]
         right = (state in members) == (claim.check == "member")
         said = f"{_names([state], t)} {'was' if state in members else 'was not'} a member"
-    sentence = f"Against the dated membership of {body.replace('-', ' ')} ({in_words(claim.date)}): {said}."
+    sentence = f"Against the dated membership of {t.words(body)} ({in_words(claim.date)}): {said}."
     yield Finding(claim.claim_id, "members", "agrees" if right else "differs", sentence)
 
 
@@ -515,7 +522,7 @@ def rule_arithmetic(claim: Row, t: Tables) -> Iterator[Finding]:
         return
     operands = claim.operands.split()
     if claim.check == "count":
-        result, words, factor = float(len(operands)), "the items named number", t.units[claim.unit].factor
+        result, words, factor = float(len(operands)), "counted from the items named:", t.units[claim.unit].factor
     else:
         parts = [t.by_id[o] for o in operands]
         if any(p.value is None for p in parts):
@@ -651,12 +658,15 @@ def verdicts(tables: Tables | None = None, *, folder: str | Path | None = None) 
     return frame
 
 
+SO_DO = {1: " So does one more claim."}
+
+
 def _reason(word: str, found: list[Finding]) -> str:
     if found:
         elsewhere = [f.sentence for f in found if f.rule == "pages"]
         said = dict.fromkeys(f.sentence for f in found if f.rule != "pages" or f.sentence in elsewhere[:3])
         rest = len(elsewhere) - 3
-        return " ".join(said) + (f" So do {rest} more claims." if rest > 0 else "")
+        return " ".join(said) + (SO_DO.get(rest, f" So do {rest} more claims.") if rest > 0 else "")
     if word == "judgement":
         return "A judgement, not a matter of fact: there is nothing to compare it with."
     return "No independent figure or date is at hand."

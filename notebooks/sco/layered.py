@@ -19,8 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
 from sco.figures import FAINT, INK, LAND, MEMBER, PAPER, RED
-from sco.page import View, figure, listing, number, thesis_pages
-from sco.tables import about
+from sco.page import View, figure, listing, number
 
 if TYPE_CHECKING:
     from sco.argument import ArgumentMap
@@ -307,6 +306,7 @@ def legend(width: float = 6.8) -> Figure:
 
 
 STANDS = {"in": "stands", "out": "falls", "undecided": "is left undecided"}
+SAID = {label: f"{SIGN[label]} {words.removeprefix('is ')}" for label, words in STANDS.items()}
 VERB = {"attack-rebut": "rebuts", "attack-undercut": "undercuts", "attack-undermine": "undermines"}
 
 
@@ -334,8 +334,8 @@ def show(whole: ArgumentMap, labels: pd.Series, key: str) -> View:
     m = whole.of(key)
     pages = " ".join(dict.fromkeys(m.nodes["pages"]))
     said = reading(m, labels)
-    title = f"The argument of {key} ({about()['name']}, {thesis_pages(pages)})"
-    shown = figure(m.draw(labels), "W.4", part=f"-{key}", alt=described(m, labels, key), title=title)
+    title = f"Argument map {key}"
+    shown = figure(m.draw(labels), "W.4", part=f"-{key}", alt=described(m, labels, key), title=title, pages=pages)
     return View(f"<p>{escape(said)}</p>{shown.html}", f"{said}\n{shown.text}")
 
 
@@ -381,7 +381,8 @@ def described(m: ArgumentMap, labels: pd.Series, key: str) -> str:
     parts = [f"Argument map {key} with {len(m.graph)} nodes."]
     for n in (n for n in m.graph if kinds[n] == "inference"):
         start, end = (listing(map(short, f(n))) for f in (m.supports.predecessors, m.supports.successors))
-        parts.append(f"{start}, by {short(n)}, lead to {end}.")
+        verb = "leads" if m.supports.in_degree(n) == 1 else "lead"
+        parts.append(f"{start}, by {short(n)}, {verb} to {end}.")
     attacks = [(a, b, k) for a, b, k in m.graph.edges(data="kind") if k != "support"]
     parts += [f"{short(a)} {VERB[k]} {short(b)}." for a, b, k in attacks]
     parts += [f"{short(n)} “{m.nodes.at[n, 'text']}” {STANDS[labels[n]]}." for n in m.graph if kinds[n] == "conclusion"]

@@ -125,8 +125,9 @@ def _head(kind: str, exhibit: str, part: str, title: str | None, folder: Folder 
     return anchor, html, f"{label}. {words}"
 
 
-def _foot(exhibit: str, note: str | None, extra: str = "", folder: Folder = None) -> str:
-    source = f"Source: {about(folder)['name']}, {thesis_pages(_exhibits(folder)[exhibit]['pages'], folder)}"
+def _foot(exhibit: str, pages: str | None, note: str | None, extra: str = "", folder: Folder = None) -> str:
+    pages = thesis_pages(pages or _exhibits(folder)[exhibit]["pages"], folder)
+    source = f"Source: {about(folder)['name']}, {pages}"
     return f'<p class="sco-foot">{source}{"; " + escape(note) if note else ""}.{extra}</p>'
 
 
@@ -140,7 +141,9 @@ def table(
     part: str = "",
     title: str | None = None,
     labels: Mapping[str, str] | None = None,
+    pages: str | None = None,
     note: str | None = None,
+    decimals: Mapping[str, int] | None = None,
     download: bool = True,
     folder: Folder = None,
 ) -> View:
@@ -158,8 +161,12 @@ def table(
         The caption; by default the exhibit's title.
     labels : mapping, optional
         Column headings; by default the titles in the data package.
+    pages : str, optional
+        Pages of the text behind this part, such as ``"0 8 30-45"``; by default those of the whole exhibit.
     note : str, optional
         Further sources or a remark for the line below.
+    decimals : mapping, optional
+        For columns of numbers, how many decimals all of them show.
     download : bool
         Whether the table carries its CSV; a part of the ledger, which is there as a file, does not.
     folder : path, optional
@@ -181,12 +188,16 @@ def table(
     html = (
         f'<figure class="sco-table" id="{anchor}"><figcaption>{head}</figcaption>'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{_grid(frame, heads, folder is None)}</div>{_foot(exhibit, note, link, folder)}</figure>"
+        f"{_grid(frame, heads, folder is None, decimals)}</div>"
+        f"{_foot(exhibit, pages, note, link, folder)}</figure>"
     )
     return View(html, f"{text}\n{frame.rename(columns=heads).to_string(index=False, na_rep='-')}")
 
 
-def _grid(frame: pd.DataFrame, heads: Mapping[str, str], linked: bool = True) -> str:
+def _grid(
+    frame: pd.DataFrame, heads: Mapping[str, str], linked: bool = True, decimals: Mapping[str, int] | None = None
+) -> str:
+    places = decimals or {}
     columns, row_head = list(frame.columns), frame.columns[0]
     kinds = " ".join(f"{kind}{n}" for n, c in enumerate(columns, 1) if (kind := _width(frame[c])))
     lines = [f'<table class="{kinds}"><thead><tr>' if kinds else "<table><thead><tr>"]
@@ -196,7 +207,9 @@ def _grid(frame: pd.DataFrame, heads: Mapping[str, str], linked: bool = True) ->
         lines.append("<tr>")
         for column in columns:
             tag = 'th scope="row"' if column == row_head else "td"
-            lines.append(f"<{tag}>{_cell(column, cells[column], linked)}</{tag[:2]}>")
+            value = cells[column]
+            known = f"{value:.{places[column]}f}" if column in places and pd.notna(value) else value
+            lines.append(f"<{tag}>{_cell(column, known, linked)}</{tag[:2]}>")
         lines.append("</tr>")
     return "".join([*lines, "</tbody></table>"])
 
@@ -210,7 +223,7 @@ def _width(column: pd.Series) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as the tables print it: grouped thousands, dates in words, yes and no, a dash for a gap."""
+    """A value as tables print it: grouped thousands, dates in words, ``"7 30-31"`` with its comma, a dash for a gap."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value) or value is pd.NaT:
         return "–"
     if isinstance(value, bool):
@@ -218,13 +231,18 @@ def shown(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return in_words(value.date().isoformat())
     if isinstance(value, float):
-        return f"{value:,.0f}" if value == round(value) and abs(value) >= 100 else f"{value:,.4g}"
+        return (f"{value:,.0f}" if value == round(value) and abs(value) >= 100 else f"{value:,.4g}").replace("-", "−")
     if isinstance(value, int) and abs(value) >= 10_000:
-        return f"{value:,}"
-    text = str(value)
-    return in_words(text) if DATE.fullmatch(text) else text
+        return f"{value:,}".replace("-", "−")
+    text = MINUS.sub("−", str(value))
+    if DATE.fullmatch(text):
+        return in_words(text)
+    return LEADING.sub(r"\1", text).replace("-", "–").replace(" ", ", ") if SEVERAL.fullmatch(text) else text
 
 
+MINUS = re.compile(r"^-(?=[\d.,]+%?$)")
+LEADING = re.compile(r"0*(\d+)")
+SEVERAL = re.compile(r"\d+-\d+|\d+(-\d+)?( \d+(-\d+)?)+")  # pages, notes: several, or from one to another
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?(/\d{4}-\d\d(-\d\d)?)?|\d{4}/\d{4}")
 
 
@@ -306,6 +324,7 @@ def figure(
     alt: str,
     part: str = "",
     title: str | None = None,
+    pages: str | None = None,
     note: str | None = None,
     folder: Folder = None,
 ) -> View:
@@ -319,7 +338,7 @@ def figure(
         A key of the table ``exhibits``.
     alt : str
         What the figure shows, for those who do not see it: a sentence or two with its figures.
-    part, title, note, folder
+    part, title, pages, note, folder
         As in `table`.
 
     Returns
@@ -339,7 +358,8 @@ def figure(
     html = (
         f'<figure class="sco-figure" id="{anchor}">'
         f'<div class="sco-scroll" tabindex="0" role="region" aria-label="{escape(text, quote=True)}">'
-        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>{_foot(exhibit, note, folder=folder)}</figure>"
+        f"{svg.markup(fig, alt, anchor)}</div><figcaption>{head}</figcaption>"
+        f"{_foot(exhibit, pages, note, folder=folder)}</figure>"
     )
     return View(html, f"{text}\n{alt}")
 
