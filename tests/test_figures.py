@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -196,3 +197,16 @@ def test_a_line_that_goes_nowhere_leaves_a_path_that_browsers_read() -> None:
     """After rounding, both ends of a short line can fall together; a browser refuses a command without numbers."""
     assert svg.path("M 1.01 2 L 1.02 2 M 3 4 L 5 6") == "M1 2M3 4l2 2"
     assert svg.path("M 384.3 75.2 L 384.31 75.21") == "M384.3 75.2"
+
+
+def test_a_mark_is_clipped_where_it_leaves_the_axes_and_nowhere_else() -> None:
+    """A clip on <use> itself would move with the mark and hide it."""
+    fig, ax = figures.canvas(3, 2)
+    ax.plot([1, 2, 9], [1, 2, 9], "o", color=figures.BLUE)
+    ax.set(xlim=(0, 3), ylim=(0, 3))
+    drawn = svg.markup(fig, "three marks", "figure-x")
+    root = ElementTree.fromstring(drawn)
+    mark = next(path.get("id") for path in root.iter("path") if "--sco-blue" in path.get("stroke", ""))
+    groups = [(g.get("clip-path"), len(g.findall(f"use[@href='#{mark}']"))) for g in root.iter("g")]
+    assert [(bool(clip), n) for clip, n in groups if n] == [(False, 2), (True, 1)]
+    assert not [use for use in root.iter("use") if use.get("clip-path")]

@@ -109,6 +109,28 @@ def test_figures_have_caption_source_and_real_alternative_text(path: str, open_p
         assert len((image.get_attribute("alt") or "").split()) > 3
 
 
+HIDDEN_MARKS = """() => {
+  const hidden = [];
+  for (const mark of document.querySelectorAll('.sco-figure svg use')) {
+    if (mark.closest('.sco-panel') || getComputedStyle(mark).fill === 'none') continue;
+    const {width, height} = mark.getBBox();
+    if (!width || !height || width > 20) continue;  // a tick, an area
+    mark.scrollIntoView({block: 'center'});
+    const box = mark.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    if (!document.elementsFromPoint(x, y).includes(mark)) hidden.push(mark.closest('figure').id);
+  }
+  return hidden;
+}"""
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if "<use " in (HTML / p).read_text(encoding="utf-8")])
+def test_every_mark_of_a_figure_is_seen(path: str, open_page) -> None:
+    """A browser finds each mark where it is drawn: none is clipped away."""
+    page = open_page(path)
+    assert page.evaluate(HIDDEN_MARKS) == []
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing(kind: str, mode: str, open_page) -> None:

@@ -218,8 +218,9 @@ def _width(column: pd.Series) -> str:
     """Numbers stand right, long texts get room, short ones no break: a letter for the style sheet."""
     if pd.api.types.is_numeric_dtype(column):
         return "n"
-    longest = max((len(shown(value)) for value in column), default=0)
-    return "l" if longest > 36 else "s" if longest < 18 else ""
+    texts = [shown(value) for value in column]
+    longest = max(map(len, texts), default=0)
+    return "l" if longest > 36 else "s" if longest < 14 and not any(", " in text for text in texts) else ""
 
 
 def shown(value: Any) -> str:

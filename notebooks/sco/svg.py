@@ -91,7 +91,7 @@ def _marks(element: ElementTree.Element, style: dict[str, str], clips: dict[str,
         if child.tag in SHAPES:
             place = {k: v for k, v in child.attrib.items() if k not in {"style", "id", "clip-path"}}
             points = place.get("d") or f"{place.get('x', 'NaN')} {place.get('y', 'NaN')}"
-            clip = child.get("clip-path", "")
+            clip = child.get("clip-path") or own.pop("clip-path", "")
             if clip and not (clip in clips and _inside(points, clips[clip])):
                 own["clip-path"] = clip
             if child.tag == "path":
@@ -179,7 +179,8 @@ def _written(marks: list[_Mark], base: dict[str, str]) -> str:
             runs.append((style, [one]))
     parts = []
     for style, items in runs:
-        if len(items) == 1 and style:
+        # A clip on <use> itself would move with the mark; on a group around it, it stays where it is.
+        if len(items) == 1 and style and not ("clip-path" in style and items[0].startswith("<use")):
             tag, rest = re.findall(r"^(<\w+)(.*)$", items[0], re.S)[0]
             parts.append(f"{tag}{_attributes(style)}{rest}")
         elif style:
