@@ -185,7 +185,7 @@ def boxes(
     width: float = 6.8,
     dashed: Iterable[str] = (),
 ) -> Figure:
-    """Boxes with text, joined by lines: organisation charts and schemes.
+    """Boxes with text, joined by lines: organization charts and schemes.
 
     Parameters
     ----------
