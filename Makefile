@@ -6,7 +6,7 @@ PORT ?= 8000
 export PYTHONHASHSEED ?= 0
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help book serve pdf lab test quick bench reproduce rows lighthouse links outputs audit-deps licences lint format lock clean
+.PHONY: help book serve pdf lab test quick bench launch reproduce rows lighthouse links outputs audit-deps licences lint format lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ quick: $(VENV)/.test ## pass the tests that need neither book nor browser
 
 bench: $(VENV)/.test ## measure speed, as ratios taken side by side, for the page on speed
 	@$(BIN)/python scripts/bench.py --write
+
+launch: $(VENV)/.book ## measure the launch environment: packages, size, wait for the first cell
+	@$(BIN)/python scripts/launch.py --write
 
 lighthouse: book ## rate a page of each kind with Lighthouse (needs Node.js and Chromium)
 	@$(BIN)/python scripts/lighthouse.py

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import launch
 import nbformat
 import pytest
 import yaml
@@ -147,3 +149,12 @@ def test_every_source_is_in_the_bibliography() -> None:
     known = set(parse_file(ROOT / "book" / "references.bib").entries)
     cited = set(sco.load("references")["source"])
     assert cited <= known, sorted(cited - known)
+
+
+def test_the_launch_environment_that_the_page_tells_is_the_present_one() -> None:
+    """What was measured names as many packages as are asked for, and no more than are pinned."""
+    with launch.RESULTS.open(encoding="utf-8", newline="") as file:
+        told = {row["What"]: row["Measured"] for row in csv.DictReader(file)}
+    assert int(told["Packages asked for"]) == len(launch.asked())
+    assert len(launch.asked()) < int(told["Packages in all, with what these need"]) <= len(pins("requirements.txt"))
+    assert len(told) == 6 and all(value.split()[0].replace(".", "").isdigit() for value in told.values())
