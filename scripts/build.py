@@ -59,6 +59,7 @@ ENVIRONMENT = {
     "MATPLOTLIBRC": os.devnull,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "JUPYTER_PREFER_ENV_PATH": "1",
+    "SCO_STYLED": "1",  # the pages have a style sheet
 }
 # Files that count for every notebook, and folders that count for none.
 COMMON = ("notebooks/sco/*.py", "data/datapackage.json", "requirements.txt", "scripts/build.py", "scripts/reads.py")

@@ -199,9 +199,13 @@ def test_cells_with_a_meaning_are_marked() -> None:
     assert "✗</span> differs" in html and ">preface</td>" in html and ">–</td>" in html
 
 
-def test_a_view_is_html_and_text_and_a_sentence_is_markdown() -> None:
+def test_a_view_is_html_and_text_and_a_sentence_is_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Jupyter is handed: markup for readers and words for terminals; computed prose as Markdown."""
+    monkeypatch.setenv("SCO_STYLED", "1")
     assert page.View("<p>a</p>", "a")._repr_mimebundle_() == {"text/html": "<p>a</p>", "text/plain": "a"}
+    monkeypatch.delenv("SCO_STYLED")
+    live = page.View("<p>a</p>", "a")._repr_mimebundle_()
+    assert live == {"text/html": f"{page.LOOK}<p>a</p>", "text/plain": "a"}, "an open notebook has no style sheet"
     assert page.Prose("*a*")._repr_mimebundle_() == {"text/markdown": "*a*", "text/plain": "*a*"}
 
 
@@ -219,9 +223,9 @@ def test_an_explorer_offers_widget_html_and_text() -> None:
 
 def test_the_widget_answers_to_a_choice() -> None:
     choice, panel = Explorer("unit", "Which?", VIEWS).widget().children
-    assert panel.value == "<p>one</p>"
+    assert panel.value == page.dressed("<p>one</p>")
     choice.value = "no"
-    assert panel.value == "<p>two</p>"
+    assert panel.value == page.dressed("<p>two</p>")
 
 
 def test_bad_explorers_are_refused() -> None:

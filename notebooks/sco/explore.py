@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from sco.page import View
+from sco.page import View, dressed
 
 # As many answers as the style sheet has rules for.
 MOST = 20
@@ -62,8 +62,8 @@ class Explorer(View):
             options=list(self.views), description=self.question, style={"description_width": "initial"}
         )
         choice.layout.width = "auto"
-        panel = widgets.HTML(self.views[choice.value].html)
-        choice.observe(lambda change: setattr(panel, "value", self.views[change["new"]].html), names="value")
+        panel = widgets.HTML(dressed(self.views[choice.value].html))
+        choice.observe(lambda change: setattr(panel, "value", dressed(self.views[change["new"]].html)), names="value")
         return widgets.VBox([choice, panel])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 SIGNS = {"agrees": "✓", "close": "≈", "differs": "✗", "conflicts": "⚡", "unverified": "?", "judgement": "§"}
 
 
+# A notebook that is open has no style sheet of the book, so a view brings what its tables need; the build sets
+# SCO_STYLED, for its pages have one. Numbers stand right, words left, whatever the program's own style is.
+LOOK = (
+    "<style>.sco-table :is(td,th){text-align:left!important;vertical-align:top;padding:.2em .7em .2em 0}"
+    + "".join(f".sco-table .n{n} :is(td,th):nth-child({n}){{text-align:right!important}}" for n in range(1, 13))
+    + "figcaption{font-weight:600}.sco-foot{font-size:.85em}.sco-columns{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}"
+    + "</style>"
+)
+
+
+def dressed(html: str) -> str:
+    """Markup with what it needs to be looked at outside the book's pages."""
+    return html if "SCO_STYLED" in os.environ else LOOK + html
+
+
 class View:
     """A piece of a page: HTML for readers, plain text for terminals and comparisons."""
 
@@ -29,7 +45,7 @@ class View:
         self.html, self.text = html, text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/html": self.html, "text/plain": self.text}
+        return {"text/html": dressed(self.html), "text/plain": self.text}
 
 
 class Prose(View):
