@@ -313,9 +313,17 @@ def test_no_two_boxes_share_a_cell(whole: ArgumentMap) -> None:
         m = whole.of(key)
         cells = layered._place(m)
         assert set(cells) == set(m.graph) and len(set(cells.values())) == len(cells), key
-        assert "stands." in layered.described(m, whole.evaluate(), key) or "left undecided." in layered.described(
-            m, whole.evaluate(), key
-        )
+
+
+def test_a_map_is_told_in_words_node_by_node(whole: ArgumentMap) -> None:
+    """Whoever does not see a map gets the text of every node and which ones do not stand."""
+    labels = whole.evaluate()
+    for key in dict.fromkeys(whole.nodes["map"]):
+        m = whole.of(key)
+        told = layered.described(m, labels, key)
+        for node, text in m.nodes["text"].items():
+            said = {"in": ".", "out": ", which falls.", "undecided": ", which is left undecided."}[labels[node]]
+            assert f": {text}{said}" in told, (key, node)
 
 
 def test_the_strike_rule(whole: ArgumentMap) -> None:

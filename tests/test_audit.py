@@ -493,3 +493,52 @@ def test_one_claim_more_is_told_in_the_singular() -> None:
     asked = {"seat": Row(subject="seat")}
     rows = [claim(f"c00{n}-01", subject="seat", term=f"t{n}") for n in range(1, 6)]
     assert judge(rows, questions=asked)[0][1].endswith(" So does one more claim.")
+
+
+def test_one_thing_is_told_in_the_singular() -> None:
+    """One state is a state; a label of several words, such as that of a dimension, stays as it is."""
+    t = audit.Tables.load()
+    assert [t.amount(n, "states") for n in (1, 2)] == ["1 state", "2 states"]
+    assert t.amount(1, "billion_us_dollars") == "1 billion US dollars" and t.amount(1, "km") == "1 km"
+
+
+def test_yes_and_no_come_with_their_question_once() -> None:
+    """Which page says yes is told with what was asked; the question opens the reason and is not repeated."""
+    asked = {"border": Row(subject="border", question="Do they share a border?", answers="no yes")}
+    rows = [
+        claim("c001-01", subject="border", term="yes", references="AAA001"),
+        claim("c002-01", subject="border", term="no"),
+        claim("c003-01", subject="border", term="no"),
+    ]
+    (verdict, reason), (_, other), _ = judge(rows, [reference(term="no")], questions=asked)
+    assert verdict == "differs"
+    assert reason == (
+        "Do they share a border? Printed: yes; Almanac: no. "
+        "Yes here, no on p. 2 (c002-01). Yes here, no on p. 3 (c003-01)."
+    )
+    assert other == "Do they share a border? No here, yes on p. 1 (c001-01)."
+
+
+@pytest.mark.parametrize(
+    ("printed", "hedge", "actual", "said"),
+    [
+        (4.0, "exact", 3.6, "printed 11% higher, which is within its rounding"),
+        (100.0, "more-than", 110.0, "printed 9% lower"),
+        (100.0, "exact", 101.0, "printed 1% lower"),
+        (100.0, "exact", 190.0, "47% too low"),
+    ],
+)
+def test_a_figure_that_agrees_is_not_called_too_high(printed: float, hedge: str, actual: float, said: str) -> None:
+    """A number that agrees differs by some per cent at most, and rounding is named where nothing else allows it."""
+    row = claim(value=printed, unit="km", hedge=hedge, references="AAA001")
+    [(_, reason)] = judge([row], [reference(value=actual, unit="km")])
+    assert reason.endswith(f"({said}).")
+
+
+def test_beside_a_claim_decides_the_figure_that_the_verdict_takes() -> None:
+    """A figure that a hedge allows for comes before a nearer one that it does not, as in the verdict."""
+    one = claim(value=3000.0, unit="km", hedge="more-than", references="AAA001 BBB001")
+    others = [reference("AAA001", value=3305.0, unit="km"), reference("BBB001", value=2805.0, unit="km")]
+    [row] = audit.beside(audit.comparisons(tables([one], others))).to_dict("records")
+    assert row["outcome"] == "agrees" == judge([one], others)[0][0]
+    assert row["ratio"] == pytest.approx(3000 / 3305)

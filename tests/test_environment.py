@@ -151,6 +151,40 @@ def test_every_source_is_in_the_bibliography() -> None:
     assert cited <= known, sorted(cited - known)
 
 
+def test_no_page_is_in_the_bibliography_twice() -> None:
+    """One address is one source; only repositories of data hold several."""
+    from pybtex.database import parse_file
+
+    seen: dict[str, str] = {}
+    for key, entry in parse_file(ROOT / "book" / "references.bib").entries.items():
+        address = entry.fields.get("url", "").split("://")[-1].rstrip("/")
+        if address and not address.startswith("github.com/"):
+            assert address not in seen, f"{key} and {seen[address]} are one page, {address}"
+            seen[address] = key
+
+
+def test_a_work_is_looked_up_under_its_author_or_title() -> None:
+    """Bodies stand among persons, works without author under their title; articles and brackets do not count."""
+    from bibliography import ByName, ByNameStyle
+    from pybtex.database import parse_string
+
+    entries = parse_string(
+        """
+        @misc{a, author = {{The Hindu}}, title = {{Z}}, year = {2010}}
+        @misc{b, author = {Yasmin Melet}, title = {{A}}, year = {1998}}
+        @misc{c, title = {{[Krasnaia zvezda, without title]}}, year = {30 April 1996}}
+        @misc{d, author = {{24.kg}}, title = {{Costs US\\$14}}, year = {2026}}
+        @misc{e, author = {{24.kg}}, title = {{B}}, year = {2024}}
+        """,
+        "bibtex",
+    ).entries.values()
+    assert [e.key for e in ByName().sort(entries)] == ["e", "d", "a", "c", "b"]
+    from pybtex.backends.plaintext import Backend
+
+    [last] = [e for e in entries if e.key == "d"]
+    assert "Costs US$14" in ByNameStyle().format_entry("1", last).text.render(Backend())
+
+
 def test_the_launch_environment_that_the_page_tells_is_the_present_one() -> None:
     """What was measured names as many packages as are asked for, and no more than are pinned."""
     with launch.RESULTS.open(encoding="utf-8", newline="") as file:

@@ -164,12 +164,12 @@ def test_a_map_is_shown_with_what_it_concludes_and_turns_on(whole: ArgumentMap, 
 @pytest.mark.parametrize(
     ("edges", "rejected", "said"),
     [
-        (("p1 i1", "i1 c1"), (), "At rest it stands. Pivotal: c1 turns on p1."),
+        (("p1 i1", "i1 c1"), (), "At rest its conclusion stands. Pivotal: c1 turns on p1."),
         (("p1 i1", "i1 c1", "p2 i2", "i2 c1"), (), "c1 turns on no one premise but on one pair."),
         (("p1 i1", "i1 c1", "p2 i2", "i2 c1", "p3 i2"), (), "but on two pairs."),
         (("p1 i1", "i1 c1", "p2 i2", "i2 c1", "p3 i3", "i3 c1"), (), "on no one premise and on no two."),
-        (("p1 i1", "i1 c1", "p2 i2", "i2 c2"), (), "At rest both stand."),
-        (("p1 i1", "i1 c1", "p2 i2", "i2 c2", "p3 i3", "i3 c3"), (), "At rest all three stand."),
+        (("p1 i1", "i1 c1", "p2 i2", "i2 c2"), (), "At rest both conclusions stand."),
+        (("p1 i1", "i1 c1", "p2 i2", "i2 c2", "p3 i3", "i3 c3"), (), "At rest all three conclusions stand."),
         (("p1 i1", "i1 c1", "p2 i2", "i2 c2"), ["p1"], "At rest c1 falls; the rest stands."),
         (("p1 i1", "i1 c1", "r1 c1 rebut", "c1 r1 rebut"), (), "At rest c1 is left undecided."),
     ],
@@ -185,7 +185,7 @@ def test_attacks_are_told_in_words() -> None:
     m = build("p1 i1", "i1 c1", "r1 c1 rebut", "r2 i1 undercut", "r3 p1 undermine")
     told = layered.described(m, m.evaluate(), "1.1")
     assert "r1 rebuts c1." in told and "r2 undercuts i1." in told and "r3 undermines p1." in told
-    assert "Argument map 1.1 with 6 nodes." in told and "c1 “c1” falls." in told
+    assert "Argument map 1.1 with 6 nodes," in told and "c1: c1, which falls." in told
 
 
 def test_curves_keep_their_form_when_paths_are_shortened() -> None:

@@ -107,6 +107,7 @@ def compact(html: str) -> str:
     """The same page in fewer bytes: no blank lines, short verdicts (their sign comes from the style sheet)."""
     html = re.sub(r"></(path|use|rect|circle)>", "/>", html)
     html = re.sub(r' class="((?!cell[ "])[^"]*[\w-]) docutils container"', r' class="\1"', html)
+    html = re.sub(r' class="reference internal(?: ([^"]+))?"', lambda m: f' class="{m[1]}"' if m[1] else "", html)
     html = re.sub(r'(<span class="(s[12])">[^<]*)</span><span class="\2">', r"\1", html)
     html = re.sub(r"var\((--sco-\w+), #\w+\)", r"var(\1)", html)  # the style sheet has them all
     html = BADGE.sub(r'<b class="\1">\1</b>', html)

@@ -313,6 +313,8 @@ class Tables:
         """A number with its unit in words."""
         text = f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.4g}"
         label = str(self.units[unit].label)
+        if text == "1" and " " not in label:
+            label = label.removesuffix("s")
         return label.replace("{}", text) if "{}" in label else f"{text} {label}"
 
     def printed(self, claim: Row) -> str:
@@ -364,7 +366,7 @@ def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     )
     outcome, best = judged[0]
     sentence = f"Printed: {t.printed(claim)}; {_source(best)}: {t.amount(best.value, best.unit)}"
-    sentence += f" ({_gap(_nearest(claim, best, t), t.base(best), t.units[claim.unit].counted)})."
+    sentence += f" ({_gap(claim, best, outcome, t)})."
     contrary = [r for o, r in judged if ORDER[o] > ORDER[outcome]]
     if contrary:
         sentence += (
@@ -390,18 +392,25 @@ def _nearest(claim: Row, reference: Row, t: Tables) -> float:
     return min(ends, key=lambda end: abs(end - t.base(reference)))
 
 
-def _gap(claimed: float, actual: float, counted: bool) -> str:
+def _gap(claim: Row, reference: Row, outcome: str, t: Tables) -> str:
+    """How far the printed number is from an independent one, and what allows for it where it agrees."""
+    claimed, actual = _nearest(claim, reference, t), t.base(reference)
     if isclose(claimed, actual, rel_tol=1e-9):
         return "the same"
     if actual == 0 or claimed == 0:
         return "one of the two is zero"
-    if counted:
+    if t.units[claim.unit].counted:
         return f"off by {abs(claimed - actual):g}"
     ratio = claimed / actual
     if abs(ratio - 1) < 0.005:
         return "the same to within half a per cent"
     if 0.5 <= ratio <= 2:
-        return f"{abs(ratio - 1):.0%} too {'high' if ratio > 1 else 'low'}"
+        if outcome != "agrees":
+            return f"{abs(ratio - 1):.0%} too {'high' if ratio > 1 else 'low'}"
+        below, above = t.tolerances.hedges.get(claim.hedge or "exact", t.tolerances.hedges["exact"])
+        rounded = actual < claimed * (1 - below) or actual > claimed * (1 + above)
+        how = ", which is within its rounding" if rounded else ""
+        return f"printed {abs(ratio - 1):.0%} {'higher' if ratio > 1 else 'lower'}{how}"
     return f"{ratio:.3g} times the independent figure"
 
 
@@ -440,7 +449,8 @@ def rule_term(claim: Row, t: Tables) -> Iterator[Finding]:
         return
     match = next((r for r in others if r.term == claim.term), None)
     best = match or others[0]
-    sentence = f"Printed: {t.words(claim.term)}; {_source(best)}: {t.words(best.term)}."
+    asked = f"{question.question} " if claim.term in {"yes", "no"} else ""
+    sentence = f"{asked}Printed: {t.words(claim.term)}; {_source(best)}: {t.words(best.term)}."
     yield Finding(claim.claim_id, "term", "agrees" if match else "differs", sentence)
 
 
@@ -544,9 +554,12 @@ def rule_pages(claim: Row, t: Tables) -> Iterator[Finding]:
     for other in t.by_subject[claim.subject]:
         if other is not claim and (difference := _contradiction(claim, other, t)):
             where = f"in the {t.text['start']}" if other.page == 0 else f"on {t.text['page']} {other.page}"
-            yield Finding(
-                claim.claim_id, "pages", "conflicts", f"Stated otherwise {where} ({other.claim_id}): {difference}."
-            )
+            where += f" ({other.claim_id})"
+            sentence = f"Stated otherwise {where}: {difference}."
+            if {claim.term, other.term} == {"yes", "no"}:
+                question = t.questions[claim.subject].question
+                sentence = f"{question} {str(claim.term).capitalize()} here, {other.term} {where}."
+            yield Finding(claim.claim_id, "pages", "conflicts", sentence)
 
 
 def _contradiction(a: Row, b: Row, t: Tables) -> str | None:
@@ -666,10 +679,19 @@ def _reason(word: str, found: list[Finding]) -> str:
         elsewhere = [f.sentence for f in found if f.rule == "pages"]
         said = dict.fromkeys(f.sentence for f in found if f.rule != "pages" or f.sentence in elsewhere[:3])
         rest = len(elsewhere) - 3
-        return " ".join(said) + (SO_DO.get(rest, f" So do {rest} more claims.") if rest > 0 else "")
+        return " ".join(_asked_once(said)) + (SO_DO.get(rest, f" So do {rest} more claims.") if rest > 0 else "")
     if word == "judgement":
         return "A judgement, not a matter of fact: there is nothing to compare it with."
     return "No independent figure or date is at hand."
+
+
+def _asked_once(sentences: Iterable[str]) -> Iterator[str]:
+    """The sentences, a question that opens several of them only before the first."""
+    asked = set()
+    for sentence in sentences:
+        question, mark, rest = sentence.partition("? ")
+        yield rest if mark and question in asked else sentence
+        asked.add(question)
 
 
 def comparisons(tables: Tables | None = None, *, folder: str | Path | None = None) -> pd.DataFrame:
@@ -728,11 +750,12 @@ def beside(pairs: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``claim_id, page, subject, printed, unit, independent, ratio, outcome``:
         ``independent`` lists the figures with source and vintage, ``ratio`` and ``outcome`` are
-        those of the nearest.
+        those of the one that fits best, as in a verdict.
     """
     rows = []
     for claim_id, group in pairs.groupby("claim_id", sort=False):
-        nearest = group.loc[(group["ratio"].map(log).abs()).idxmin()]
+        fit = group["outcome"].map(ORDER).to_list(), group["ratio"].map(log).abs().fillna(inf).to_list()
+        best = group.iloc[min(range(len(group)), key=lambda i: (fit[0][i], fit[1][i]))]
         figures: dict[str, list[str]] = {}
         for row in group.itertuples():
             year = "" if pd.isna(row.vintage) else f" {row.vintage}"
@@ -743,13 +766,13 @@ def beside(pairs: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             (
                 claim_id,
-                nearest["page"],
-                nearest["subject"],
-                nearest["printed"],
-                nearest["unit"],
+                best["page"],
+                best["subject"],
+                best["printed"],
+                best["unit"],
                 said,
-                nearest["ratio"],
-                nearest["outcome"],
+                best["ratio"],
+                best["outcome"],
             )
         )
     return pd.DataFrame(

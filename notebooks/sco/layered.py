@@ -178,7 +178,9 @@ def _shape(ax: Axes, kind: str, label: str, box: _Box, across: float, foreign: b
         ax.add_patch(Rectangle((x, y), w, h, **look))
         if kind == "conclusion":
             ax.add_patch(
-                Rectangle((x + 0.035, y + 0.035), w - 0.07, h - 0.07, fill=False, edgecolor=INK, linewidth=0.6)
+                Rectangle(
+                    (x + 0.035, y + 0.035), w - 0.07, h - 0.07, fill=False, edgecolor=INK, linewidth=0.6, zorder=1.1
+                )
             )
     if foreign:
         ax.add_patch(Rectangle((x - 0.07, y), 0.07, h, facecolor=FAINT, edgecolor=INK, linewidth=0.6))
@@ -212,6 +214,7 @@ def _edges(ax: Axes, m: ArgumentMap, boxes: dict[str, _Box], across: float) -> N
         return boxes[node].middle + (0, 0.1, -0.1, 0.18, -0.18)[min(number, 4)]
 
     done: set[frozenset[str]] = set()
+    heads: set[tuple[float, float]] = set()
     for source, target, kind in sorted(m.graph.edges(data="kind"), key=lambda e: _reach(boxes, e[0], e[1])):
         attack = kind != "support"
         mutual = attack and m.graph.has_edge(target, source) and m.graph.edges[target, source]["kind"] != "support"
@@ -249,7 +252,7 @@ def _edges(ax: Axes, m: ArgumentMap, boxes: dict[str, _Box], across: float) -> N
                 number = lane(gap, y1, y2, bus)
                 x = gap + 0.09 + LANE * number if right else gap + GAP - 0.09 - LANE * number
                 path = [(start, y1), (x, y1), (x, y2), (end, y2)]
-        _line(ax, path, attack, mutual)
+        _line(ax, path, attack, mutual, heads)
 
 
 def _reach(boxes: dict[str, _Box], source: str, target: str) -> tuple[int, int]:
@@ -257,7 +260,9 @@ def _reach(boxes: dict[str, _Box], source: str, target: str) -> tuple[int, int]:
     return abs(a.row - b.row), abs(a.column - b.column)
 
 
-def _line(ax: Axes, path: list[tuple[float, float]], attack: bool, mutual: bool) -> None:
+def _line(
+    ax: Axes, path: list[tuple[float, float]], attack: bool, mutual: bool, heads: set[tuple[float, float]]
+) -> None:
     style: dict[str, Any] = {"linestyle": "--", "color": RED} if attack else {"linestyle": "-", "color": INK}
     ax.plot(*zip(*path, strict=True), linewidth=1.1 if attack else 0.9, zorder=0.5, solid_capstyle="butt", **style)
     for (x1, y1), (x2, y2) in [(path[-2], path[-1])] + ([(path[1], path[0])] if mutual else []):
@@ -268,7 +273,8 @@ def _line(ax: Axes, path: list[tuple[float, float]], attack: bool, mutual: bool)
             ax.plot(
                 [x - 0.07 * uy, x + 0.07 * uy], [y - 0.07 * ux, y + 0.07 * ux], color=RED, linewidth=2.2, zorder=0.6
             )
-        else:
+        elif (x2, y2) not in heads:  # lines that join have one head
+            heads.add((x2, y2))
             x, y = x2 - 0.09 * ux, y2 - 0.09 * uy
             head = [(x2, y2), (x - 0.04 * uy, y - 0.04 * ux), (x + 0.04 * uy, y + 0.04 * ux)]
             ax.add_patch(Polygon(head, closed=True, facecolor=INK, edgecolor="none", zorder=0.6))
@@ -351,7 +357,8 @@ def reading(m: ArgumentMap, labels: pd.Series) -> str:
     texts = listing(f"{n.removeprefix(home + '-')} “{m.nodes.at[n, 'text']}”" for n in last)
     weak = [f"{n.removeprefix(home + '-')} {STANDS[labels[n]]}" for n in own if labels[n] != "in"]
     if not weak:
-        state = "it stands" if len(own) == 1 else "both stand" if len(own) == 2 else f"all {number(len(own))} stand"
+        many = "its conclusion stands" if len(own) == 1 else "both conclusions stand"
+        state = many if len(own) <= 2 else f"all {number(len(own))} conclusions stand"
     else:
         state = listing(weak) + ("; the rest stands" if len(weak) < len(own) else "")
     given = m.given()
@@ -378,12 +385,14 @@ def described(m: ArgumentMap, labels: pd.Series, key: str) -> str:
         return node.removeprefix(home + "-")
 
     kinds = m.nodes["kind"].astype(str)
-    parts = [f"Argument map {key} with {len(m.graph)} nodes."]
+    parts = [f"Argument map {key} with {len(m.graph)} nodes, which stand unless it is said otherwise."]
+    for n in m.graph:
+        said = "" if labels[n] == "in" else f", which {STANDS[labels[n]]}"
+        parts.append(f"{short(n)}: {m.nodes.at[n, 'text']}{said}.")
     for n in (n for n in m.graph if kinds[n] == "inference"):
         start, end = (listing(map(short, f(n))) for f in (m.supports.predecessors, m.supports.successors))
         verb = "leads" if m.supports.in_degree(n) == 1 else "lead"
         parts.append(f"{start}, by {short(n)}, {verb} to {end}.")
     attacks = [(a, b, k) for a, b, k in m.graph.edges(data="kind") if k != "support"]
     parts += [f"{short(a)} {VERB[k]} {short(b)}." for a, b, k in attacks]
-    parts += [f"{short(n)} “{m.nodes.at[n, 'text']}” {STANDS[labels[n]]}." for n in m.graph if kinds[n] == "conclusion"]
     return " ".join(parts)
