@@ -235,3 +235,20 @@ def test_bad_explorers_are_refused() -> None:
         Explorer("unit", "Which?", {"yes": VIEWS["yes"]})
     with pytest.raises(ValueError, match="21 views"):
         Explorer("unit", "Which?", {str(n): VIEWS["yes"] for n in range(21)})
+
+
+def test_claims_in_cells_lead_to_the_ledger() -> None:
+    """One claim or several in a cell are links to their addresses; other words stay words."""
+    frame = pd.DataFrame({"reason": ["x"], "claims": ["c052-01 c089-02"], "other": ["c052-01 and more"]})
+    html = page.table(frame, "1.3").html
+    assert '<a href="ledger-3a.ipynb#c052-01">c052-01</a> <a href="ledger-3b.ipynb#c089-02">c089-02</a>' in html
+    assert "<td>c052-01 and more</td>" in html
+
+
+def test_tables_of_claims_can_be_stacked_and_their_numbers_keep_their_head() -> None:
+    """A table that begins with claim, statement and verdict is marked for the style sheet, any other is not."""
+    claims = {"claim_id": ["c001-01"], "statement": ["s"], "verdict": ["agrees"], "conclusions": [7]}
+    html = page.table(pd.DataFrame(claims), "1.3", labels={"conclusions": "Resting"}).html
+    assert 'stack"><thead>' in html and '<td data-h="Resting">7</td>' in html
+    other = page.table(pd.DataFrame({"state": ["KAZ"], "page": [7]}), "1.3").html
+    assert "stack" not in other and "data-h" not in other

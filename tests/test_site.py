@@ -147,6 +147,18 @@ def test_nothing_is_wider_than_a_phone(kind: str, open_page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize("path", ["notebooks/ledger-1.html", CHAPTER, "notebooks/07-audit.html"])
+def test_a_claim_is_read_on_a_phone_without_moving_sideways(path: str, open_page) -> None:
+    """Key, verdict, statement and reason of each claim stand in the width of the screen, key and verdict in one line."""
+    page = open_page(path, viewport={"width": 360, "height": 740})
+    claims = page.locator(":is(.sco-ledger table, .sco-table .stack) tbody tr")
+    assert claims.count() >= 10
+    for row in claims.all()[:12]:
+        boxes = [cell.bounding_box() for cell in row.locator("th, td").all()]
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes), row.inner_text()
+        assert abs(boxes[0]["y"] - boxes[2]["y"]) < 4 and boxes[1]["y"] > boxes[0]["y"]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_links_inside_the_book_and_anchors_resolve(path: str, open_page, site) -> None:
     page = open_page(path)

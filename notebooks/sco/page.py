@@ -216,6 +216,9 @@ def _grid(
     places = decimals or {}
     columns, row_head = list(frame.columns), frame.columns[0]
     kinds = " ".join(f"{kind}{n}" for n, c in enumerate(columns, 1) if (kind := _width(frame[c])))
+    stack = columns[:3] == ["claim_id", "statement", "verdict"]
+    if stack:
+        kinds += " stack"  # on a telephone a claim is a block, in which a number needs its head
     lines = [f'<table class="{kinds}"><thead><tr>' if kinds else "<table><thead><tr>"]
     lines += [f'<th scope="col">{escape(str(heads[c]))}</th>' for c in columns]
     lines.append("</tr></thead><tbody>")
@@ -225,6 +228,8 @@ def _grid(
             tag = 'th scope="row"' if column == row_head else "td"
             value = cells[column]
             known = f"{value:.{places[column]}f}" if column in places and pd.notna(value) else value
+            if stack and isinstance(known, int):
+                tag += f' data-h="{escape(str(heads[column]), quote=True)}"'
             lines.append(f"<{tag}>{_cell(column, known, linked)}</{tag[:2]}>")
         lines.append("</tr>")
     return "".join([*lines, "</tbody></table>"])
@@ -263,11 +268,14 @@ SEVERAL = re.compile(r"\d+-\d+|\d+(-\d+)?( \d+(-\d+)?)+")  # pages, notes: sever
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?(/\d{4}-\d\d(-\d\d)?)?|\d{4}/\d{4}")
 
 
+CLAIMS = re.compile(r"c\d{3}-\d{2}( c\d{3}-\d{2})*")
+
+
 def _cell(column: str, value: Any, linked: bool = True) -> str:
     if column in {"verdict", "outcome"} and value in SIGNS:
         return badge(str(value))
-    if column == "claim_id" and linked:
-        return f'<a href="{ledger_of(str(value))}#{escape(str(value))}">{escape(str(value))}</a>'
+    if linked and CLAIMS.fullmatch(str(value)):
+        return " ".join(f'<a href="{ledger_of(key)}#{key}">{key}</a>' for key in str(value).split())
     if column == "page" and value == 0:
         return "preface"
     return escape(shown(value)) or "–"
