@@ -98,10 +98,10 @@ def grown_audit(times: int) -> Callable[[], object]:
         events |= {f"{name}{end}": row for name, row in tables.events.items()}
         questions |= {f"{name}{end}": row for name, row in tables.questions.items()}
         for claim in tables.claims:
-            copy = audit.Row(claim)
-            copy["claim_id"], copy["subject"] = f"{claim.claim_id}{end}", f"{claim.subject}{end}"
+            copy = audit.Row(vars(claim))
+            copy.claim_id, copy.subject = f"{claim.claim_id}{end}", f"{claim.subject}{end}"
             if claim.check in audit.ARITHMETIC:
-                copy["operands"] = " ".join(f"{operand}{end}" for operand in claim.operands.split())
+                copy.operands = " ".join(f"{operand}{end}" for operand in claim.operands.split())
             claims.append(copy)
     shared = {name: getattr(tables, name) for name in ("references", "units", "footnotes", "memberships", "states")}
     many = audit.Tables(claims=claims, events=events, questions=questions, **shared)

@@ -7,13 +7,13 @@ is stored. A rule looks at one claim and returns findings; `verdicts` sums the f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from math import inf, isclose, log
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -204,14 +204,15 @@ def half_unit(value: float, unit_factor: float = 1.0) -> float:
 # -- the tables that the rules read ----------------------------------------------------------
 
 
-class Row(dict[str, Any]):
-    """A row with its empty cells as None."""
+class Row:
+    """A row whose cells are attributes; an empty cell is None."""
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
+    def __init__(self, cells: Mapping[str, Any] | None = None, **more: Any) -> None:
+        self.__dict__.update(cells or {}, **more)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 # Columns that a text may do without: they are read as empty where its package leaves them out.
@@ -336,7 +337,7 @@ class Tables:
 
     def references_of(self, claim: Row) -> list[Row]:
         """Independent rows for a claim: those it names, and for a date those that its event names."""
-        names = (claim.references or "").split()
+        names = claim.references.split() if claim.references else []
         if claim.date and claim.subject.startswith("event.") and claim.value is None:
             event = self.events.get(claim.subject.removeprefix("event."))
             names += [n for n in ((event.references or "").split() if event else []) if n not in names]
@@ -356,8 +357,10 @@ ORDER = {"agrees": 0, "close": 1, "differs": 2}
 
 def rule_value(claim: Row, t: Tables) -> Iterator[Finding]:
     """A number against every independent figure of the same thing; the best match decides."""
+    if claim.value is None or not claim.references:
+        return
     others = [r for r in t.references_of(claim) if t.same_dimension(claim, r)]
-    if not others or claim.value is None:
+    if not others:
         return
     limits, close = t.limits(claim), t.tolerances.close
     judged = sorted(
@@ -429,8 +432,10 @@ def _other_unit(claim: Row, others: list[Row], t: Tables) -> str:
 
 def rule_date(claim: Row, t: Tables) -> Iterator[Finding]:
     """A date against every independent date of the same event; the best match decides."""
+    if not claim.date or not (claim.kind == "date" or claim.subject.startswith("event.")):
+        return
     others = [r for r in t.references_of(claim) if r.date]
-    if not others or not claim.date or not (claim.kind == "date" or claim.subject.startswith("event.")):
+    if not others:
         return
     claimed = hedged_span(claim.date, claim.hedge or "exact")
     judged = [(compare_dates(claimed, span(r.date), t.tolerances.close_days), r) for r in others]
@@ -551,7 +556,8 @@ def rule_arithmetic(claim: Row, t: Tables) -> Iterator[Finding]:
 
 def rule_pages(claim: Row, t: Tables) -> Iterator[Finding]:
     """A claim against every other claim on the same subject."""
-    for other in t.by_subject[claim.subject]:
+    same = t.by_subject[claim.subject]
+    for other in same if len(same) > 1 else ():
         if other is not claim and (difference := _contradiction(claim, other, t)):
             where = f"in the {t.text['start']}" if other.page == 0 else f"on {t.text['page']} {other.page}"
             where += f" ({other.claim_id})"
@@ -607,6 +613,8 @@ def verdict(kind: str, findings: list[Finding]) -> str:
     then another page or its own source, unless an independent source bears the claim out. What
     nothing speaks to is a judgement or unverified, by its kind.
     """
+    if not findings:
+        return "judgement" if kind in JUDGEMENTS else "unverified"
     internal = {"arithmetic", "pages", "source"}
     outside = [f.outcome for f in findings if f.rule not in internal]
     arithmetic = [f.outcome for f in findings if f.rule == "arithmetic"]
@@ -615,8 +623,7 @@ def verdict(kind: str, findings: list[Finding]) -> str:
         return "differs"
     if "conflicts" in outside + arithmetic or (elsewhere and not outside):
         return "conflicts"
-    weakest = max(outside or arithmetic, key=lambda o: ORDER[o], default=None)
-    return weakest or ("judgement" if kind in JUDGEMENTS else "unverified")
+    return max(outside or arithmetic, key=lambda o: ORDER[o])
 
 
 def findings(tables: Tables | None = None, *, folder: str | Path | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
@@ -343,8 +344,7 @@ class CrossImpact:
         while cut > 0 and prod(self._sizes[cut - 1 :]) <= BLOCK:
             cut -= 1
         inner = np.indices(self._sizes[cut:]).reshape(len(self._sizes) - cut, -1)
-        base = sum((matrix[self._first[cut + k] + c] for k, c in enumerate(inner)), np.zeros_like(matrix[:1]))
-        base = np.ascontiguousarray(np.broadcast_to(base, (inner.shape[1], len(matrix))).T)
+        base = self._sums(matrix, cut)
         ahead = self._rival_leads(base, cut)
         count = 0
         for outer in product(*(range(s) for s in self._sizes[:cut])):
@@ -363,6 +363,14 @@ class CrossImpact:
                 if count > MOST:
                     raise ValueError(f"more than {MOST:,} scenarios are consistent: the matrix hardly constrains them")
                 yield np.column_stack([np.tile(np.array(outer, int), (len(left), 1)), inner[:, left].T])
+
+    def _sums(self, matrix: Array, cut: int = 0) -> Array:
+        """What every combination of the descriptors from `cut` on adds up to (variants x combinations)."""
+        sums = np.zeros((len(matrix), 1), matrix.dtype)
+        for k in range(cut, len(self._sizes)):
+            given = matrix[self._first[k] : self._first[k + 1]].T
+            sums = (sums[:, :, None] + given[:, None, :]).reshape(len(matrix), -1)
+        return sums
 
     def _rival_leads(self, base: Array, cut: int) -> dict[int, dict[int, tuple[Array, Any]]]:
         """For each outer variant and each rival: the rival's lead from the inner choices, and the least of it."""
@@ -385,21 +393,27 @@ class CrossImpact:
             part = slice(self._first[k], self._first[k + 1])
             scores = base[part][:, left] + given[part, None]
             own = scores[inner[k - cut][left], np.arange(len(left))]
-            left = left[own + slack >= scores.max(axis=0)]
+            left = left[own + slack >= reduce(np.maximum, scores)]
         return left
 
     # -- succession ----------------------------------------------------------------------------
 
-    def _next(self, codes: Array) -> Array:
+    def _next(self, codes: Array, scores: Array | None = None) -> Array:
         """One step of global succession: every descriptor takes its best variant, its own if that ties."""
-        scores, columns = np.ascontiguousarray(self._scores(codes).T), np.arange(len(codes))
+        columns = np.arange(len(codes))
+        scores = np.ascontiguousarray(self._scores(codes).T) if scores is None else scores
         after = codes.copy()
         for k in range(len(self._sizes)):
             part = scores[self._first[k] : self._first[k + 1]]
-            high = part.max(axis=0) - NEAR
+            high = reduce(np.maximum, part) - NEAR  # row by row: quicker than along an axis of two or three
             moved = np.flatnonzero(part[codes[:, k], columns] < high)
             after[moved, k] = (part[:, moved] >= high[moved]).argmax(axis=0)
         return after
+
+    def _everywhere(self) -> tuple[Array, Array]:
+        """Every scenario, in the place of its number, and the number of the one that succession leads to."""
+        [states] = self._starts(None, 0)
+        return states, self._next(states, self._sums(self._matrix)) @ self._radix()
 
     def succession(self, scenario: Scenario) -> Succession:
         """Follow global succession from a scenario until it rests or repeats.
@@ -464,15 +478,8 @@ class CrossImpact:
     def _attractors(self, starts: int | None, seed: int) -> list[tuple[Loop, int]]:
         """The states of each attractor as positions, and the starts that end there, the most first."""
         states, weights, after = self._reached(starts, seed)
-        end = after
-        for _ in range(len(states).bit_length()):  # each time twice as far: past every state, so into the loops
-            end = end[end]
         basins: dict[Loop, int] = {}
-        ends, inverse = np.unique(end, return_inverse=True)
-        for point, n in zip(ends.tolist(), np.bincount(inverse, weights).tolist(), strict=True):
-            loop = [point]
-            while (following := int(after[loop[-1]])) != point:
-                loop.append(following)
+        for loop, n in _loops(after, weights):
             path = [tuple(states[i].tolist()) for i in loop]
             turn = path.index(min(path))
             key = (*path[turn:], *path[:turn])
@@ -481,9 +488,10 @@ class CrossImpact:
 
     def _reached(self, starts: int | None, seed: int) -> tuple[Array, Array, Array]:
         """Scenarios from the first step on, the starts that lead to each at once, and the place of its successor."""
-        # a number a scenario, exact however many there are
-        radix = np.array([prod(self._sizes[k + 1 :]) for k in range(len(self._sizes))], object)
-        radix = radix.astype(np.int64) if self.size < 2**63 else radix
+        if starts is None and self.size <= BLOCK:
+            states, after = self._everywhere()
+            return states, np.ones(self.size), after
+        radix = self._radix()
 
         def merged(states: Array, weights: Array) -> tuple[Array, Array, Array]:
             numbers, at, inverse = np.unique(states @ radix, return_index=True, return_inverse=True)
@@ -502,6 +510,11 @@ class CrossImpact:
             numbers, states, weights = merged(*both)
             if len(states) == known:
                 return states, weights, at
+
+    def _radix(self) -> Array:
+        """What the positions of a scenario are multiplied by to give its number, exact however many there are."""
+        radix = np.array([prod(self._sizes[k + 1 :]) for k in range(len(self._sizes))], object)
+        return radix.astype(np.int64) if self.size < 2**63 else radix
 
     def ends(self, descriptor: str) -> pd.Series:
         """The share of all scenarios from which succession ends at each variant of a descriptor.
@@ -548,10 +561,21 @@ class CrossImpact:
         ValueError
             As `ends` does, or if the variant is unknown.
         """
-        self._index(descriptor, variant)
+        chosen = self._index(descriptor, variant)
         fixed = [pair for pair in self._at if pair[0] != descriptor]
-        shares = [self.fixed(*pair).ends(descriptor)[variant] for pair in fixed]
-        return pd.Series(shares, pd.MultiIndex.from_tuples(fixed, names=["descriptor", "variant"]))
+        index = pd.MultiIndex.from_tuples(fixed, names=["descriptor", "variant"])
+        if self.size > BLOCK:
+            return pd.Series([self.fixed(*pair).ends(descriptor)[variant] for pair in fixed], index)
+        states, after = self._everywhere()
+        place = list(self.variants).index(descriptor)
+        hits, radix, shares = states[:, place] == chosen - self._first[place], self._radix(), []
+        for name, one in fixed:
+            k = list(self.variants).index(name)
+            position = self._at[name, one] - self._first[k]
+            held = after + (position - after // radix[k] % self._sizes[k]) * radix[k]  # the rest moves, this one stays
+            starts = states[:, k] == position
+            shares.append(sum(n * hits[loop].mean() for loop, n in _loops(held, starts) if n) / starts.sum())
+        return pd.Series(shares, index)
 
     def _starts(self, starts: int | None, seed: int) -> Iterator[Array]:
         random = np.random.default_rng(seed)
@@ -632,6 +656,22 @@ class CrossImpact:
             held += np.array([chosen[:, part].all(axis=1).any() for part in parts], int)
         low, high = wilson(held, draws)
         return pd.DataFrame({"held": held, "share": held / draws, "low": low, "high": high})
+
+
+def _loops(after: Array, weights: Array) -> Iterator[tuple[list[int], float]]:
+    """Where following `after` from place to place ends: the places of each loop, and the weight of all that get there.
+
+    A loop may come several times, each time from another of its places.
+    """
+    end = after
+    for _ in range(len(after).bit_length()):  # each time twice as far: past every place, so into the loops
+        end = end[end]
+    reached = np.bincount(end, weights, len(after))
+    for point in np.flatnonzero(np.bincount(end, minlength=len(after))).tolist():
+        loop = [point]
+        while (following := int(after[loop[-1]])) != point:
+            loop.append(following)
+        yield loop, float(reached[point])
 
 
 def matching(scenarios: pd.DataFrame, part: Scenario) -> pd.Series:
