@@ -168,22 +168,22 @@ def _shape(ax: Axes, kind: str, label: str, box: _Box, across: float, foreign: b
     }
     if kind == "inference":
         rounded = f"round,pad=0,rounding_size={min(0.2, h / 2)}"
-        ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle=rounded, mutation_aspect=1, **look))
+        ax.add_artist(FancyBboxPatch((x, y), w, h, boxstyle=rounded, mutation_aspect=1, **look))
     elif kind == "rebuttal":
         c = 0.1
         corners = [(x + c, y), (x + w - c, y), (x + w, y + c), (x + w, y + h - c)]
         corners += [(x + w - c, y + h), (x + c, y + h), (x, y + h - c), (x, y + c)]
-        ax.add_patch(Polygon(corners, closed=True, **look))
+        ax.add_artist(Polygon(corners, closed=True, **look))
     else:
-        ax.add_patch(Rectangle((x, y), w, h, **look))
+        ax.add_artist(Rectangle((x, y), w, h, **look))
         if kind == "conclusion":
-            ax.add_patch(
+            ax.add_artist(
                 Rectangle(
                     (x + 0.035, y + 0.035), w - 0.07, h - 0.07, fill=False, edgecolor=INK, linewidth=0.6, zorder=1.1
                 )
             )
     if foreign:
-        ax.add_patch(Rectangle((x - 0.07, y), 0.07, h, facecolor=FAINT, edgecolor=INK, linewidth=0.6))
+        ax.add_artist(Rectangle((x - 0.07, y), 0.07, h, facecolor=FAINT, edgecolor=INK, linewidth=0.6))
     for i, line in enumerate(box.lines):
         at = y + PAD + (i + 0.5) * LINE
         ax.text(x + 0.09, at, line, ha="left", va="center_baseline", fontsize=7.6)
@@ -277,7 +277,7 @@ def _line(
             heads.add((x2, y2))
             x, y = x2 - 0.09 * ux, y2 - 0.09 * uy
             head = [(x2, y2), (x - 0.04 * uy, y - 0.04 * ux), (x + 0.04 * uy, y + 0.04 * ux)]
-            ax.add_patch(Polygon(head, closed=True, facecolor=INK, edgecolor="none", zorder=0.6))
+            ax.add_artist(Polygon(head, closed=True, facecolor=INK, edgecolor="none", zorder=0.6))
 
 
 def legend(width: float = 6.8) -> Figure:
