@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from math import inf
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import nbformat
@@ -151,8 +152,8 @@ GROWN = {
 def child(subject: str, times: int) -> None:
     """The memory that one subject took at one size in a process of its own, and its time against the real size.
 
-    The two are timed in turn, the small one as often as the large one is larger: other work on the machine then
-    meets both alike.
+    The two are timed in turn, the small one as often as the large one is larger, and the middle one of the ratios
+    counts: other work on the machine then meets both alike, and a burst of it meets one ratio of many.
     """
     run = GROWN[subject][0](times)
     run()
@@ -160,12 +161,12 @@ def child(subject: str, times: int) -> None:
     unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
     found = {"peak": peak / unit}
     if times > 1:
-        once, large, small, laps = GROWN[subject][0](1), 0.0, 0.0, 0
-        while large < 1 or laps < 3:
-            large += shortest(run, 1)
-            small += shortest(lambda: [once() for _ in range(times)], 1)
-            laps += 1
-        found["ratio"] = times * large / small
+        once, spent, laps = GROWN[subject][0](1), 0.0, list[float]()
+        while spent < 1 or len(laps) < 3:
+            large, small = shortest(run, 1), shortest(lambda: [once() for _ in range(times)], 1)
+            laps.append(times * large / small)
+            spent += large
+        found["ratio"] = median(laps)
     print(json.dumps(found))
 
 
@@ -238,7 +239,8 @@ def loading() -> list[Result]:
 def starting() -> list[Result]:
     """Importing the module and loading every table, against importing pandas: new processes, their processor time.
 
-    The lap that does not count compiles the modules and keeps the tables, as the first start anywhere does.
+    The lap that does not count compiles the modules and keeps the tables, as the first start anywhere does; of the
+    others' ratios the middle one is taken.
     """
 
     def started(code: str) -> float:
@@ -248,8 +250,7 @@ def starting() -> list[Result]:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     ours, floor = "import sco\nfor name in sco.tables():\n    sco.load(name)", "import pandas"
-    laps = [(started(ours), started(floor)) for _ in range(STARTS + 1)][1:]
-    grown = min(a for a, _ in laps) / min(b for _, b in laps)
+    grown = median([started(ours) / started(floor) for _ in range(STARTS + 1)][1:])
     return [Result("starting: import sco and load every table, against import pandas", grown, Limit(1.15))]
 
 
@@ -272,16 +273,15 @@ def run_notebooks(paths: list[Path]) -> tuple[float, dict[str, float]]:
 def notebooks(paths: list[Path] | None = None) -> list[Result]:
     """All notebooks against the least that as many can take: kernels that import the packages and draw nothing.
 
-    Each is run twice, in turn, and the shorter time counts.
+    The two are run in turn, and the lap with the middle one of the ratios counts.
     """
     real = build.notebooks() if paths is None else paths
     with tempfile.TemporaryDirectory() as folder:
         floor = [Path(folder) / f"floor-{n:02}.ipynb" for n in range(len(real))]
         for path in floor:
             nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FLOOR)]), path)
-        laps = [(run_notebooks(floor)[0], *run_notebooks(real)) for _ in range(2)]
-    least = min(least for least, _, _ in laps)
-    whole, each = min(((whole, each) for _, whole, each in laps), key=lambda lap: lap[0])
+        laps = [(run_notebooks(floor)[0], *run_notebooks(real)) for _ in range(REPEATS)]
+    least, whole, each = sorted(laps, key=lambda lap: lap[1] / lap[0])[REPEATS // 2]
     longest = sorted(each.items(), key=lambda item: -item[1])[:4]
     told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in longest)
     note = f"{whole:.0f} s against {least:.0f} s on {os.cpu_count()} cores; longest: {told}"

@@ -47,7 +47,7 @@ def grounded(attackers: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return dict(zip(number, _label(counts, attacked), strict=True))
 
 
-def _numbered(attackers: Mapping[str, Iterable[str]]) -> tuple[dict[str, int], list[int], list[list[int]]]:
+def _numbered(attackers: Mapping[str, Iterable[str]]) -> tuple[dict[str, int], list[int], list[tuple[int, ...]]]:
     """The number of each argument, how many attack it, and the numbers of those that it attacks."""
     number = {a: n for n, a in enumerate(attackers)}
     counts = [0] * len(number)
@@ -57,11 +57,11 @@ def _numbered(attackers: Mapping[str, Iterable[str]]) -> tuple[dict[str, int], l
         counts[number[argument]] = len(distinct)
         for other in distinct:
             attacked[number[other]].append(number[argument])
-    return number, counts, attacked
+    return number, counts, [tuple(others) for others in attacked]  # they lie closer together than lists that grew
 
 
 def _label(
-    counts: list[int], attacked: list[list[int]], rejected: Iterable[int] = (), undecided: Iterable[int] = ()
+    counts: list[int], attacked: list[tuple[int, ...]], rejected: Iterable[int] = (), undecided: Iterable[int] = ()
 ) -> list[str]:
     """The grounded labels by number; each rejected or undecided argument counts one attacker more."""
     waiting = counts.copy()
