@@ -190,9 +190,13 @@ def _cell(notebook: nbformat.NotebookNode) -> str:
 
 
 def _inside(record: bytes) -> list[str]:
-    """The recorded paths that lie in the checkout, relative to it."""
+    """The recorded paths that lie in the checkout, relative to it, without those that every run follows from.
+
+    Which of several kernels finds a module uncompiled, and reads it, is a matter of chance.
+    """
     paths = {Path(p.decode("utf-8", "surrogateescape")) for p in record.split(b"\0") if p}
     inside = {p.relative_to(ROOT) for p in paths if p.is_relative_to(ROOT)}
+    inside = {p for p in inside if not any(p.match(pattern) for pattern in COMMON)}
     return sorted(p.as_posix() for p in inside if not any(part in ASIDE or part[:1] == "." for part in p.parts))
 
 

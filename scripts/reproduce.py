@@ -29,9 +29,9 @@ def circumstances(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     for path, text in ((startup / "0.py", PROFILE), (matplotlib / "matplotlibrc", MATPLOTLIBRC)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    one = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
+    one = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1", "PYTHONDONTWRITEBYTECODE": ""}
     other = {"TZ": "Pacific/Kiritimati", "LC_ALL": "POSIX", "LANGUAGE": "ru", "PYTHONHASHSEED": "4242"}
-    return one, {**other, "HOME": str(folder), "COLUMNS": "40"}
+    return one, {**other, "HOME": str(folder), "COLUMNS": "40", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def protect(data: Path, writable: bool = False) -> None:

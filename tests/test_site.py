@@ -247,3 +247,12 @@ def test_full_text_search_finds_a_claim(open_page) -> None:
     page = open_page("search.html?q=Turkmenistan")
     page.wait_for_selector("#search-results li a")
     assert page.locator("#search-results li a").count() > 1
+
+
+def test_extracts_of_the_search_keep_cells_apart(open_page) -> None:
+    """Words of neighbouring cells and labels do not run together, and no extract is wider than the page."""
+    page = open_page("search.html?q=Uzbekistan")
+    page.locator("#search-results .context").nth(20).wait_for()
+    extracts = page.locator("#search-results .context").all_inner_texts()
+    assert not [text for text in extracts if re.search(r"[a-z]Uzbekistan|Uzbekistan[A-Za-df-z0-9]", text)]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

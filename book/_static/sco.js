@@ -1,5 +1,11 @@
-// Filters for the pages of the claim ledger; without scripts the whole table is there.
 "use strict";
+// The extracts of the search: a cell of a table ends a word.
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const read = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => read(html.replace(/<\/(t[dh]|text|tspan|caption|figcaption|p|li)>/g, " $&"), anchor);
+});
+// Filters for the pages of the claim ledger; without scripts the whole table is there.
 document.addEventListener("DOMContentLoaded", () => {
   const ledger = document.querySelector(".sco-ledger");
   if (!ledger) return;
