@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib.metadata import distributions
@@ -125,11 +125,16 @@ def environment() -> list[str]:
     return [sys.version, *sorted(f"{name} {version}" for name, version in found if name in names)]
 
 
+def _common() -> Iterator[Path]:
+    """The files that every run follows from."""
+    return (p for pattern in COMMON for p in ROOT.glob(pattern))
+
+
 def key(path: Path, reads: Iterable[str], state: dict[str, str]) -> str:
     """A digest of all that the outputs of a notebook follow from."""
     notebook = nbformat.read(path, as_version=4)
     code = [(c.source, c.metadata) for c in notebook.cells if c.cell_type == "code"]
-    files = {p.relative_to(ROOT).as_posix() for pattern in COMMON for p in ROOT.glob(pattern)} | set(reads)
+    files = {p.relative_to(ROOT).as_posix() for p in _common()} | set(reads)
     parts = [environment(), notebook.metadata.get("kernelspec"), code, [(f, state.get(f)) for f in sorted(files)]]
     return _digest(parts)
 
@@ -195,8 +200,7 @@ def _inside(record: bytes) -> list[str]:
     Which of several kernels finds a module uncompiled, and reads it, is a matter of chance.
     """
     paths = {Path(p.decode("utf-8", "surrogateescape")) for p in record.split(b"\0") if p}
-    inside = {p.relative_to(ROOT) for p in paths if p.is_relative_to(ROOT)}
-    inside = {p for p in inside if not any(p.match(pattern) for pattern in COMMON)}
+    inside = {p.relative_to(ROOT) for p in paths - set(_common()) if p.is_relative_to(ROOT)}
     return sorted(p.as_posix() for p in inside if not any(part in ASIDE or part[:1] == "." for part in p.parts))
 
 

@@ -293,6 +293,15 @@ def tables_read(folder: Path, name: str) -> set[str]:
     return {r.removeprefix("data/").removesuffix(".csv") for r in stored["reads"] if r.endswith(".csv")}
 
 
+def test_a_run_records_what_not_every_run_follows_from() -> None:
+    """The book's modules and description count for every run; those of another text are that notebook's own."""
+    build = module(ROOT)
+    own = "examples/polk-1848/data/datapackage.json"
+    common = ["notebooks/sco/audit.py", "data/datapackage.json", "scripts/reads.py"]
+    record = b"\0".join(str(build.ROOT / name).encode() for name in [*common, own, "data/states.csv"])
+    assert build._inside(record) == ["data/states.csv", own]
+
+
 def test_a_table_outdates_the_notebooks_that_read_it(small: Path) -> None:
     """Each table in turn; a run that opened it, be it for a foreign key, holds no more, and no other."""
     build = module(small)
