@@ -1,4 +1,4 @@
-"""A table that was kept is the one that its checks would give, and none else is ever taken."""
+"""A table or description that was kept is the one that its checks would give, and none else is ever taken."""
 
 import importlib
 import os
@@ -44,6 +44,31 @@ def test_every_table_is_kept_as_it_was_checked(book, monkeypatch):
         assert list(map(type, again.dtypes)) == list(map(type, frame.dtypes)), name
 
 
+def test_the_description_is_kept_as_it_was_checked_until_it_changes(book, monkeypatch):
+    checked = tables._package(book)
+    tables._read_package.cache_clear()
+    monkeypatch.setattr(tables, "_flaws", lambda resource, resources: ["looked at again"])
+    assert tables._package(book) == checked
+    (book / "datapackage.json").write_bytes((book / "datapackage.json").read_bytes() + b"\n")
+    with pytest.raises(sco.DataError, match="looked at again"):
+        tables._package(book)
+
+
+def test_what_was_changed_while_it_was_checked_is_not_kept(book, monkeypatch):
+    """Else its first state, should it ever return, would be read as the second."""
+    first, check = (book / "states.csv").read_bytes(), tables._checked
+
+    def changed(root, resource):
+        (root / "states.csv").write_bytes(first.replace(b"Russia", b"Rossiya"))
+        return check(root, resource)
+
+    monkeypatch.setattr(tables, "_checked", changed)
+    assert "Rossiya" in set(sco.load("states")["name"])
+    monkeypatch.setattr(tables, "_checked", check)
+    (book / "states.csv").write_bytes(first)
+    assert "Rossiya" not in set(sco.load("states")["name"])
+
+
 def test_what_is_done_to_a_table_does_not_reach_the_next_reader(book):
     first = sco.load("states")
     first.loc[:, "name"] = "nowhere"
@@ -76,19 +101,20 @@ def test_a_damaged_table_is_refused_though_a_good_one_was_kept(book):
 @pytest.mark.parametrize(
     "harm", [lambda b: b[:-7], lambda b: b[:200] + b"?" + b[201:], lambda b: b"", lambda b: b[32:]]
 )
-def test_a_kept_table_that_was_harmed_is_not_taken(book, harm):
+def test_a_kept_table_that_was_harmed_is_not_taken(book, harm, monkeypatch):
     frame = sco.load("states")
-    path = kept.FOLDER / "states.table"
+    path = kept.FOLDER / "states.kept"
     path.write_bytes(harm(path.read_bytes()))
     pd.testing.assert_frame_equal(sco.load("states"), frame)
-    assert kept.get("states", tables._seal(book, sco.describe("states"))) is not None, "it is kept anew"
+    forbid(monkeypatch)
+    pd.testing.assert_frame_equal(sco.load("states"), frame)  # it was kept anew
 
 
 def test_a_foreign_object_under_another_seal_is_never_opened(book):
     """No pickle is opened before its seal and digest agree."""
     kept.FOLDER.mkdir()
     bomb = pickle.dumps(pytest.fail)
-    (kept.FOLDER / "states.table").write_bytes(b"0" * kept.SIZE + kept.digest(bomb) + bomb)
+    (kept.FOLDER / "states.kept").write_bytes(b"0" * kept.SIZE + kept.digest(bomb) + bomb)
     assert isinstance(sco.load("states"), pd.DataFrame)
 
 
@@ -122,4 +148,5 @@ def test_many_at_once_leave_whole_tables(book):
     ]
     said = {process.communicate()[0] for process in running}
     assert len(said) == 1 and all(process.returncode == 0 for process in running)
-    assert sorted(p.name for p in kept.FOLDER.iterdir()) == ["events.table", "memberships.table", "states.table"]
+    whole = ["datapackage.json.kept", "events.kept", "memberships.kept", "states.kept"]
+    assert sorted(p.name for p in kept.FOLDER.iterdir()) == whole

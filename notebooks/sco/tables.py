@@ -29,6 +29,7 @@ import pandas as pd
 from sco import kept
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+PACKAGE = "datapackage.json"
 LISTED = 20
 # How a page speaks of the text where the package does not say.
 WORDS = {"name": "text", "page": "p.", "pages": "pp.", "start": "preface"}
@@ -115,7 +116,7 @@ def describe(name: str, folder: str | Path | None = None) -> dict[str, Any]:
     resources = _resources(_folder(folder))
     if not isinstance(name, str) or name not in resources:
         known = ", ".join(resources)
-        raise DataError([Problem("datapackage.json", None, None, str(name), f"no such table; there are: {known}")])
+        raise DataError([Problem(PACKAGE, None, None, str(name), f"no such table; there are: {known}")])
     return resources[name]
 
 
@@ -166,12 +167,9 @@ def load(name: str, folder: str | Path | None = None) -> pd.DataFrame:
     """
     root = _folder(folder)
     resource = describe(name, root)
-    seal = _seal(root, resource) if root == DATA else None
-    if seal and (frame := kept.get(name, seal)) is not None:
-        return frame
-    frame = _checked(root, resource)
-    if seal:
-        kept.put(name, seal, frame)
+    # Its checks follow from the table, those it refers to, and their description.
+    others = sorted({f"{target}.csv" for _, target, _, _ in _references(resource)})
+    frame: pd.DataFrame = _kept(name, root, [PACKAGE, resource["path"], *others], lambda: _checked(root, resource))
     return frame
 
 
@@ -187,10 +185,20 @@ def _checked(root: Path, resource: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(typed, copy=False)
 
 
-def _seal(root: Path, resource: dict[str, Any]) -> bytes | None:
-    """A digest of all that a table follows from: itself, those it refers to, their description, this code."""
-    others = sorted({f"{target}.csv" for _, target, _, _ in _references(resource)})
-    files = [Path(__file__), *(root / name for name in ("datapackage.json", resource["path"], *others))]
+def _kept(name: str, root: Path, files: list[str], make: Callable[[], Any]) -> Any:
+    """What follows from some files of the book's own data, made anew only if they or this code have changed."""
+    paths = [Path(__file__), *(root / file for file in files)]
+    seal = _seal(paths) if root == DATA else None
+    if seal and (found := kept.get(name, seal)) is not None:
+        return found
+    made = make()
+    if seal and seal == _seal(paths):  # no file was changed meanwhile
+        kept.put(name, seal, made)
+    return made
+
+
+def _seal(files: list[Path]) -> bytes | None:
+    """A digest of files and of the versions that read them."""
     try:
         digests = [_digest(path, _stamp(path)) for path in files]
     except OSError:
@@ -249,26 +257,30 @@ def _resources(root: Path) -> Resources:
 
 
 def _package(root: Path) -> tuple[Resources, dict[str, str]]:
-    return _read_package(root, _stamp(root / "datapackage.json"))
+    return _read_package(root, _stamp(root / PACKAGE))
 
 
 @lru_cache(maxsize=16)
 def _read_package(root: Path, _: tuple[int, ...]) -> tuple[Resources, dict[str, str]]:
     """The tables by name, and how to speak of the text."""
-    file = "datapackage.json"
+    read: tuple[Resources, dict[str, str]] = _kept(PACKAGE, root, [PACKAGE], lambda: _checked_package(root))
+    return read
+
+
+def _checked_package(root: Path) -> tuple[Resources, dict[str, str]]:
     try:
-        package = json.loads((root / file).read_bytes().decode("utf-8-sig"), object_pairs_hook=_object)
+        package = json.loads((root / PACKAGE).read_bytes().decode("utf-8-sig"), object_pairs_hook=_object)
         listed = package["resources"]
         resources = {resource["name"]: resource for resource in listed}
         if len(resources) < len(listed):
             raise ValueError("two tables have the same name")
         words = {**WORDS, **package.get("sco:text", {})}
-        problems = [Problem(file, None, None, None, flaw) for r in listed for flaw in _flaws(r, resources)]
+        problems = [Problem(PACKAGE, None, None, None, flaw) for r in listed for flaw in _flaws(r, resources)]
     except OSError as error:
-        raise DataError([Problem(file, None, None, None, f"cannot be read ({error.strerror or error})")]) from error
+        raise DataError([Problem(PACKAGE, None, None, None, f"cannot be read ({error.strerror or error})")]) from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, re.error) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise DataError([Problem(file, None, None, None, f"is not a data package ({reason})")]) from error
+        raise DataError([Problem(PACKAGE, None, None, None, f"is not a data package ({reason})")]) from error
     if problems:
         raise DataError(problems)
     return resources, words
