@@ -7,7 +7,7 @@ import pytest
 import sco
 from hypothesis import given
 from hypothesis import strategies as st
-from sco.forecast import BANDS, VALUES, brier, reference, score
+from sco.forecast import BANDS, VALUES, brier, reference, scorable, score
 from sklearn.metrics import brier_score_loss
 
 UNIT = st.floats(0, 1)
@@ -115,6 +115,17 @@ def test_a_repetition_names_an_earlier_forecast_with_the_same_outcome(
         assert first in register.index and first < key
         assert pd.isna(register.loc[first, "restates"])
         assert outcome[key] == outcome[first]
+
+
+def test_what_is_vague_told_in_a_scenario_or_said_before_is_not_scored() -> None:
+    every = pd.DataFrame(
+        {
+            "outcome": ["came-true", "did-not", "partly", "void", "unscorable", "open", "came-true", "came-true"],
+            "band": ["80-95", "01-05", "45-55", "80-95", "80-95", "80-95", "none", "80-95"],
+            "restates": [pd.NA] * 7 + ["f000-01"],
+        }
+    )
+    assert scorable(every).index.tolist() == [0, 1, 2]
 
 
 def test_what_is_scored_names_a_source(codes: pd.DataFrame) -> None:

@@ -147,6 +147,28 @@ def test_a_hostile_claim_has_no_address() -> None:
     assert 'href="ledger-1.ipynb#c001-01"' in linked
 
 
+def test_keys_of_references_are_links_and_nothing_else_is() -> None:
+    """What settles a forecast ends in keys: each leads to its source; hostile text before or among them stays text."""
+    for text in HOSTILE:
+        cell = f"{text} [HND001 HND002]"
+        view = page.table(pd.DataFrame({"why": [cell, f"x [HND001 {text}]"]}), "1.3", download=False)
+        seen = Seen(view.html)
+        assert seen.tags <= set(TABLE_TAGS.split()) and seen.attributes <= set(TABLE_ATTRIBUTES.split())
+        sources = sco.load("references").set_index("ref_id").loc[["HND001", "HND002"], "source"]
+        assert seen.addresses[1:] == [f"../book/sources.md#{source}" for source in sources]
+
+
+def test_a_list_of_works_links_to_web_addresses_only() -> None:
+    """An address of another kind, or one that would leave its attribute, is shown and is no link."""
+    for text in HOSTILE:
+        work = {"author": text, "title": text, "address": text, "read": text}
+        seen = Seen(page.works(pd.DataFrame([work])).html)
+        assert seen.tags == {"ul", "li"} and not seen.attributes and not seen.odd
+        seen = Seen(page.works(pd.DataFrame([{**work, "address": "https://example.org/a?b=1&c"}])).html)
+        assert seen.tags == {"ul", "li", "a"} and seen.addresses == ["https://example.org/a?b=1&c"] and not seen.odd
+        assert seen.texts[1] == text
+
+
 def test_figures_keep_text_as_text() -> None:
     """Labels, caption, note and alternative text; and a formula of mathematics is drawn as it is written."""
     fig, ax = figures.canvas()

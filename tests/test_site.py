@@ -95,6 +95,22 @@ def test_no_error_no_failed_and_no_foreign_request(path: str, open_page) -> None
     assert page.locator("h1").count() == 1
 
 
+READ = """() => {
+  const article = document.querySelector('article, main').cloneNode(true);
+  for (const code of article.querySelectorAll('pre, code, svg, style, script')) code.remove();
+  return article.textContent;
+}"""
+LEFT = re.compile(r"\]\(|\*\*|&#?\w+;|\{\w+\}`|\bnan\b|\bNaT\b|<NA>")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_markup_and_no_missing_value_is_left_in_the_text(path: str, open_page) -> None:
+    """What a reader reads, code and pictures aside: no Markdown that was not rendered, no entity, no empty cell by its name in code."""
+    assert LEFT.search("see [it](https://example.org)") and LEFT.search("about nan km")
+    text = open_page(path).evaluate(READ)
+    assert [text[max(0, m.start() - 30) : m.end() + 30] for m in LEFT.finditer(text)] == []
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_figures_have_caption_source_and_real_alternative_text(path: str, open_page) -> None:
     page = open_page(path)

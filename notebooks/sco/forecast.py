@@ -119,6 +119,24 @@ def reference(outcome: Sequence[float]) -> dict[str, float]:
     }
 
 
+def scorable(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """The forecasts that count for a score: with an outcome and a band, and not said before.
+
+    Parameters
+    ----------
+    forecasts : pandas.DataFrame
+        One coding of each forecast: columns ``outcome`` and ``band`` of the codes, ``restates`` of the register.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy of the rows whose outcome is a key of `VALUES`, whose band is one of `BANDS` (it is ``none`` for what
+        is told inside a scenario) and which restate no earlier forecast.
+    """
+    known = forecasts["outcome"].isin(list(VALUES)) & forecasts["band"].isin(list(BANDS))
+    return forecasts[known & forecasts["restates"].isna()].copy()
+
+
 def score(codes: pd.DataFrame, *, partly: float = 0.5, stronger: Sequence[str] = ()) -> BrierScore:
     """Score coded forecasts.
 

@@ -269,6 +269,7 @@ DATE = re.compile(r"\d{4}-\d\d(-\d\d)?(/\d{4}-\d\d(-\d\d)?)?|\d{4}/\d{4}")
 
 
 CLAIMS = re.compile(r"c\d{3}-\d{2}( c\d{3}-\d{2})*")
+CITED = re.compile(r"(.*\[)([A-Z]{3}\d{3}[a-z]?(?: [A-Z]{3}\d{3}[a-z]?)*)\]", re.DOTALL)  # a text, keys of references
 
 
 def _cell(column: str, value: Any, linked: bool = True) -> str:
@@ -278,6 +279,8 @@ def _cell(column: str, value: Any, linked: bool = True) -> str:
         return " ".join(f'<a href="{ledger_of(key)}#{key}">{key}</a>' for key in str(value).split())
     if column == "page" and value == 0:
         return "preface"
+    if linked and (cited := CITED.fullmatch(str(value))):
+        return f"{escape(cited[1])}{' '.join(map(_cited, cited[2].split()))}]"
     return escape(shown(value)) or "–"
 
 
@@ -448,6 +451,12 @@ def _source_of() -> dict[str, str]:
     return dict(load("references").set_index("ref_id")["source"])
 
 
+def _cited(reference: str) -> str:
+    """The key of an independent figure, as a link to its source in the bibliography."""
+    source = _source_of().get(reference)
+    return f'<a href="../book/sources.md#{source}">{reference}</a>' if source else reference
+
+
 def _sources(references: str) -> str:
     """Links to the sources of independent figures in the bibliography."""
     keys = list(dict.fromkeys(_source_of()[r] for r in references.split() if r in _source_of()))
@@ -455,6 +464,21 @@ def _sources(references: str) -> str:
         f'<a href="../book/sources.md#{key}">{n if len(keys) > 1 else "source"}</a>' for n, key in enumerate(keys, 1)
     ]
     return f" ({'sources ' if len(keys) > 1 else ''}{', '.join(links)})" if links else ""
+
+
+def works(sources: pd.DataFrame) -> View:
+    """Works with author, title, address and how much of it was read; a web address becomes a link."""
+    said = [(f"{row.author}: ", row.title, row.address, f". {row.read}") for row in sources.itertuples()]
+    items = "".join(
+        f'<li>{escape(author)}<a href="{escape(address)}">{escape(title)}</a>{escape(read)}</li>'
+        if WEB.fullmatch(address)
+        else f"<li>{escape(author + title)}, {escape(address + read)}</li>"
+        for author, title, address, read in said
+    )
+    return View(f"<ul>{items}</ul>", "\n".join(f"- {a}{t}, {where}{r}" for a, t, where, r in said))
+
+
+WEB = re.compile(r"https?://[\w.-]+(/[\w./?&=%:;,()~+#-]*)?")
 
 
 def downloads() -> View:
