@@ -272,3 +272,12 @@ def test_extracts_of_the_search_keep_cells_apart(open_page) -> None:
     extracts = page.locator("#search-results .context").all_inner_texts()
     assert not [text for text in extracts if re.search(r"[a-z]Uzbekistan|Uzbekistan[A-Za-df-z0-9]", text)]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_extracts_of_the_search_show_the_word_and_no_code(open_page) -> None:
+    """A short word as it was typed, not its stem within another word; and nothing of the cells' code."""
+    page = open_page("search.html?q=gas", wait="networkidle")
+    page.locator("#search-results .context").nth(10).wait_for()
+    extracts = page.locator("#search-results .context").all_inner_texts()
+    assert all(re.search(r"\bgas", text, re.I) for text in extracts), extracts
+    assert not [text for text in extracts if "page.table(" in text or "sco.load(" in text]

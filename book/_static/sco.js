@@ -1,9 +1,22 @@
 "use strict";
-// The extracts of the search: a cell of a table ends a word.
+// The extracts of the search: what is read and no code; a cell of a table ends a word; they begin with a word as it was
+// typed, since what the search looks for is its stem, and that of "gas" stands in "organization".
 document.addEventListener("DOMContentLoaded", () => {
   if (typeof Search === "undefined") return;
-  const read = Search.htmlToText;
-  Search.htmlToText = (html, anchor) => read(html.replace(/<\/(t[dh]|text|tspan|caption|figcaption|p|li)>/g, " $&"), anchor);
+  const asked = splitQuery((new URLSearchParams(location.search).get("q") || "").toLowerCase());
+  const summary = Search.makeSearchSummary;
+  Search.htmlToText = (html, anchor) => {
+    const apart = html.replace(/<\/(t[dh]|text|tspan|caption|figcaption|p|li|d[dt]|h\d)>/g, " $&");
+    const page = new DOMParser().parseFromString(apart, "text/html");
+    for (const part of page.querySelectorAll(".cell_input, .headerlink, summary, script, style")) part.remove();
+    const section = anchor && page.querySelector(`main ${anchor}`);
+    return (section || page.querySelector("article") || page.body).textContent.replace(/\s+/g, " ");
+  };
+  Search.makeSearchSummary = (html, stems, anchor) => {
+    const text = Search.htmlToText(html, anchor).toLowerCase();
+    const begun = asked.map((word) => ` ${word}`).filter((word) => text.includes(word));
+    return summary(html, begun.length ? begun : stems, anchor);
+  };
 });
 // Filters for the pages of the claim ledger; without scripts the whole table is there.
 document.addEventListener("DOMContentLoaded", () => {
