@@ -171,7 +171,7 @@ FRAMES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FRAMES)
 def test_grounded_agrees_with_two_solvers(attackers: dict[str, list[str]]) -> None:
     assert accepted(attackers) == pyarg(attackers) == pygarg(attackers)
@@ -243,7 +243,7 @@ def maps(draw: st.DrawFn, attacks: bool = True) -> ArgumentMap:
     return build(*edges, alone=" ".join(premises))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(maps(), st.data())
 def test_the_translation_equals_aspic_trees_on_generated_maps(m: ArgumentMap, data: st.DataObject) -> None:
     rejected = set(data.draw(st.lists(st.sampled_from(m.given()), unique=True)))
@@ -251,7 +251,7 @@ def test_the_translation_equals_aspic_trees_on_generated_maps(m: ArgumentMap, da
     assert set(labels.index[labels == "in"]) == by_trees(m, rejected)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(maps(), st.data())
 def test_labels_are_those_of_the_framework_that_can_be_read(m: ArgumentMap, data: st.DataObject) -> None:
     rejected, undecided = (data.draw(st.lists(st.sampled_from(list(m.graph)), unique=True)) for _ in range(2))
@@ -259,7 +259,7 @@ def test_labels_are_those_of_the_framework_that_can_be_read(m: ArgumentMap, data
     assert m.evaluate(rejected, undecided).to_dict() == {n: labels[n] for n in m.graph}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FRAMES, st.randoms())
 def test_grounded_is_one_whatever_the_order(attackers: dict[str, list[str]], random: object) -> None:
     names = list(attackers)
@@ -271,7 +271,7 @@ def test_grounded_is_one_whatever_the_order(attackers: dict[str, list[str]], ran
         assert labels[a] == ("out" if "in" in got else "in" if got <= {"out"} else "undecided")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(maps(attacks=False), st.data())
 def test_without_attacks_more_premises_never_take_a_conclusion_away(m: ArgumentMap, data: st.DataObject) -> None:
     fewer = set(data.draw(st.lists(st.sampled_from(m.given()), unique=True)))

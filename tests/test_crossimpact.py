@@ -237,7 +237,7 @@ def test_a_cycle_is_told_from_a_fixed_point() -> None:
     assert (ends["period"] == 4).all() and (ends["basin"] == 4).all() and len(ends) == 4
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(seed: int, order) -> None:  # type: ignore[no-untyped-def]
     long = random_long(4, 3, seed)
@@ -250,7 +250,7 @@ def test_the_order_of_rows_does_not_matter(seed: int, order) -> None:  # type: i
     assert first.robustness(3, 1).equals(second.robustness(3, 1))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), constant=st.integers(-5, 5), pick=st.integers(0, 11))
 def test_a_constant_added_to_a_section_changes_no_result(seed: int, constant: int, pick: int) -> None:
     long = random_long(4, 3, seed)
