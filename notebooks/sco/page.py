@@ -27,6 +27,7 @@ SIGNS = {"agrees": "✓", "close": "≈", "differs": "✗", "conflicts": "⚡", 
 # SCO_STYLED, for its pages have one. Numbers stand right, words left, whatever the program's own style is.
 LOOK = (
     "<style>.sco-table :is(td,th){text-align:left!important;vertical-align:top;padding:.2em .7em .2em 0}"
+    ".sco-table td{min-width:3.5em}.sco-table tbody th{min-width:4.6em}.sco-verdict{white-space:nowrap}"
     + "".join(f".sco-table .n{n} :is(td,th):nth-child({n}){{text-align:right!important}}" for n in range(1, 13))
     + "figcaption{font-weight:600}.sco-foot{font-size:.85em}.sco-columns{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}"
     + "</style>"
