@@ -1,8 +1,8 @@
 "use strict";
 // The extracts of the search: what is read and no code; a cell of a table ends a word; they begin with a word as it was
-// typed, since what the search looks for is its stem, and that of "gas" stands in "organization".
-document.addEventListener("DOMContentLoaded", () => {
-  if (typeof Search === "undefined") return;
+// typed, since what the search looks for is its stem, and that of "gas" stands in "organization". This has to be in place
+// before the index arrives, for that starts the search.
+document.querySelector('script[src*="searchtools.js"]')?.addEventListener("load", () => {
   const asked = splitQuery((new URLSearchParams(location.search).get("q") || "").toLowerCase());
   const summary = Search.makeSearchSummary;
   Search.htmlToText = (html, anchor) => {

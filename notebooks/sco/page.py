@@ -468,7 +468,18 @@ def _sources(references: str) -> str:
 
 
 def works(sources: pd.DataFrame) -> View:
-    """Works with author, title, address and how much of it was read; a web address becomes a link."""
+    """Works as a list: each with its author, its title and how much of it was read.
+
+    Parameters
+    ----------
+    sources : pandas.DataFrame
+        Columns ``author``, ``title``, ``address`` and ``read``, all text.
+
+    Returns
+    -------
+    View
+        The title is a link if the address is one of the web; any other address stands beside it as text.
+    """
     said = [(f"{row.author}: ", row.title, row.address, f". {row.read}") for row in sources.itertuples()]
     items = "".join(
         f'<li>{escape(author)}<a href="{escape(address)}">{escape(title)}</a>{escape(read)}</li>'
