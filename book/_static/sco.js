@@ -3,7 +3,7 @@
 // typed, since what the search looks for is its stem, and that of "gas" stands in "organization". This has to be in place
 // before the index arrives, for that starts the search.
 document.querySelector('script[src*="searchtools.js"]')?.addEventListener("load", () => {
-  const asked = splitQuery((new URLSearchParams(location.search).get("q") || "").toLowerCase());
+  const asked = splitQuery(new URLSearchParams(location.search).get("q") || "").map((word) => ` ${word}`);
   const summary = Search.makeSearchSummary;
   Search.htmlToText = (html, anchor) => {
     const apart = html.replace(/<\/(t[dh]|text|tspan|caption|figcaption|p|li|d[dt]|h\d)>/g, " $&");
@@ -12,11 +12,8 @@ document.querySelector('script[src*="searchtools.js"]')?.addEventListener("load"
     const section = anchor && page.querySelector(`main ${anchor}`);
     return (section || page.querySelector("article") || page.body).textContent.replace(/\s+/g, " ");
   };
-  Search.makeSearchSummary = (html, stems, anchor) => {
-    const text = Search.htmlToText(html, anchor).toLowerCase();
-    const begun = asked.map((word) => ` ${word}`).filter((word) => text.includes(word));
-    return summary(html, begun.length ? begun : stems, anchor);
-  };
+  // Of the words that it is given, the summary takes the last that it finds.
+  Search.makeSearchSummary = (html, stems, anchor) => summary(html, [...stems, ...asked], anchor);
 });
 // Filters for the pages of the claim ledger; without scripts the whole table is there.
 document.addEventListener("DOMContentLoaded", () => {
